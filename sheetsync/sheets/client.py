@@ -1,0 +1,188 @@
+"""HTTP to the Sheets API, through gspread's HTTPClient: one call at a time, paced, timed out, its errors typed.
+
+gspread's own BackOffHTTPClient is not used: it repeats writes after a 5xx, which duplicates, and never gives up on a
+permanent 503. Here a read is repeated a few times; a write never is, for only the commit protocol may decide that.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import google.auth.exceptions
+import gspread
+import requests
+
+from sheetsync.errors import (
+    AccessDenied,
+    AmbiguousOutcome,
+    GrantRevoked,
+    RateLimited,
+    RequestRefused,
+    SheetsyncError,
+    SpreadsheetGone,
+    Unavailable,
+)
+from sheetsync.sheets.pacing import Kind, Pacer, Unpaced
+
+GOOGLE = "https://sheets.googleapis.com"
+SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
+TIMEOUT = (10.0, 190.0)
+"""Seconds to connect and to wait for a reply. Google works up to 180 s on a call; gspread's default is no timeout."""
+
+READ_TRIES = 4
+LIMITED_TRIES = 5
+LONGEST_PAUSE = 30.0
+
+Query = Sequence[tuple[str, str]]
+
+
+class Gateway(gspread.HTTPClient):
+    """gspread's client with a base URL of our own and without its exceptions: every response comes back as it is.
+
+    gspread imports its URL constants by name, so patching them has no effect; and its APIError cannot be built from a
+    body that is not Sheets-shaped.
+    """
+
+    def __init__(self, auth: Any, *, session: requests.Session | None = None, base_url: str = GOOGLE) -> None:
+        super().__init__(auth, session=session)
+        self.base_url = base_url.rstrip("/")
+        self.set_timeout(TIMEOUT)
+
+    def request(  # type: ignore[override]
+        self,
+        method: str,
+        endpoint: str,
+        params: Query = (),
+        data: bytes | None = None,
+        **_: Any,
+    ) -> requests.Response:
+        """Send and return the response, whatever its status. Raises what requests and google-auth raise."""
+        url = self.base_url + endpoint.removeprefix(GOOGLE)
+        headers = {"Content-Type": "application/json"} if data is not None else None
+        return self.session.request(
+            method, url, params=list(params), data=data, headers=headers, timeout=self.timeout
+        )
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What was sent and received: calls and body bytes, reads and writes apart, retries included."""
+
+    calls: dict[Kind, int] = field(default_factory=lambda: {"read": 0, "write": 0})
+    bytes_out: int = 0
+    bytes_in: int = 0
+
+
+class SheetsClient:
+    """One account's calls to the Sheets API. Not thread-safe: build one per thread, process and account."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        pacer: Pacer | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.gateway = gateway
+        self.pacer = pacer or Unpaced()
+        self.traffic = Traffic()
+        self._sleep = sleep
+        self._jitter = jitter
+
+    def read(self, method: str, path: str, *, params: Query = (), body: Mapping[str, Any] | None = None) -> Any:
+        """The JSON reply of a call that changes nothing; repeated a few times while the service is unavailable."""
+        return json.loads(self.read_text(method, path, params=params, body=body))
+
+    def read_text(self, method: str, path: str, *, params: Query = (), body: Mapping[str, Any] | None = None) -> str:
+        """Like `read`, but the reply's text, for replies too large to be parsed at once."""
+        data = None if body is None else json.dumps(body).encode()
+        for attempt in range(1, READ_TRIES):
+            try:
+                return self._call("read", method, path, params, data).decode()
+            except Unavailable:
+                self._sleep(self._pause(attempt))
+        return self._call("read", method, path, params, data).decode()
+
+    def batch_update(self, spreadsheet_id: str, body: bytes, params: Query = ()) -> Any:
+        """Send one `spreadsheets.batchUpdate` and return its reply.
+
+        Raises AmbiguousOutcome where no clean reply came: then nobody knows yet whether it was, or will be, applied.
+        """
+        text = self._call("write", "post", f"/v4/spreadsheets/{spreadsheet_id}:batchUpdate", params, body)
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise AmbiguousOutcome("the reply to a write was not JSON") from error
+
+    def _call(self, kind: Kind, method: str, path: str, params: Query, data: bytes | None) -> bytes:
+        for attempt in range(1, LIMITED_TRIES):
+            try:
+                return self._send(kind, method, path, params, data)
+            except RateLimited as error:
+                # Nothing was applied, so even a write may be sent again. Google names no Retry-After (130 of 130).
+                self.pacer.back_off(kind, error.retry_after or self._pause(attempt))
+        return self._send(kind, method, path, params, data)
+
+    def _send(self, kind: Kind, method: str, path: str, params: Query, data: bytes | None) -> bytes:
+        self.pacer.take(kind)
+        self.traffic.calls[kind] += 1
+        self.traffic.bytes_out += len(data or b"")
+        try:
+            response = self.gateway.request(method, path, params=params, data=data)
+            content = response.content
+        except google.auth.exceptions.RefreshError as error:
+            raise GrantRevoked(f"Google refused this account's grant ({error.args[0]}): connect it again") from error
+        except (requests.ConnectTimeout, google.auth.exceptions.TransportError) as error:
+            raise Unavailable(f"cannot reach {self.gateway.base_url}: {error}") from error
+        except (requests.RequestException, OSError) as error:
+            raise _no_reply(kind, f"{type(error).__name__}: {error}") from error
+        self.traffic.bytes_in += len(content)
+        if not response.ok:
+            raise _error(kind, response)
+        return content
+
+    def _pause(self, attempt: int) -> float:
+        return min(LONGEST_PAUSE, 2.0**attempt) * (0.5 + self._jitter() / 2)
+
+
+def _no_reply(kind: Kind, reason: str) -> SheetsyncError:
+    if kind == "write":
+        return AmbiguousOutcome(f"no clean reply to a write: {reason}")
+    return Unavailable(f"no reply from the Sheets API: {reason}")
+
+
+def _error(kind: Kind, response: requests.Response) -> SheetsyncError:
+    status, message = response.status_code, _message(response)
+    match status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return RateLimited(message, retry_after=_retry_after(response))
+        case HTTPStatus.UNAUTHORIZED:
+            return GrantRevoked(f"{message} Connect the account again.")
+        case HTTPStatus.FORBIDDEN:
+            return AccessDenied(f"{message}: share the spreadsheet with this account as an editor")
+        case HTTPStatus.NOT_FOUND:
+            return SpreadsheetGone(f"{message} The spreadsheet was deleted, or its id is wrong.")
+        case HTTPStatus.REQUEST_TIMEOUT:
+            return _no_reply(kind, message)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _no_reply(kind, f"HTTP {status}: {message}")
+    return RequestRefused(message, status=status)
+
+
+def _message(response: requests.Response) -> str:
+    # A Google front end may answer HTML, and the OAuth endpoint {"error": "text"}: neither is Sheets-shaped.
+    try:
+        return str(response.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return response.text[:200].strip() or f"HTTP {response.status_code}"
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    value = response.headers.get("Retry-After", "")
+    return min(float(value), LONGEST_PAUSE) if value.isdigit() else None

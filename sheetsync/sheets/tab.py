@@ -1,0 +1,253 @@
+"""One tab of a spreadsheet: found or created, its columns as the automation wants them, its rows known by key.
+
+Opening reads the markers first and the keys last: whatever lands in between makes the next number taken, so a plan made
+on a stale view is refused by Google itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from sheetsync.errors import (
+    AmbiguousOutcome,
+    LimitExceeded,
+    RequestRefused,
+    SheetsyncError,
+    SpreadsheetGone,
+    TabChanging,
+    TabRefused,
+)
+from sheetsync.sheets import setup
+from sheetsync.sheets.client import SheetsClient
+from sheetsync.sheets.index import Index
+from sheetsync.sheets.layout import KEY_UID, MAX_CELLS, PRINT_UID, Layout
+from sheetsync.sheets.ledger import Call, Ledger
+from sheetsync.sheets.reading import (
+    Book,
+    Head,
+    Sheet,
+    Sight,
+    grid_sight,
+    has_metadata,
+    is_blank,
+    read_book,
+    read_index,
+    read_rows,
+)
+from sheetsync.sheets.requests import REPLY_MASK, response_ranges
+from sheetsync.sheets.setup import ColumnSpec
+
+NO_LAYOUT = "-"
+"""In the marker of a commit that wrote no rows."""
+
+TRIES = 8
+"""How often a tab that somebody keeps changing is looked at again before the run is put off."""
+
+
+class Fence(Protocol):
+    """Whether the work is still ours. `token` goes into every call's digest."""
+
+    token: str
+
+    def check(self) -> None:
+        """Raises LeaseLost where another worker has taken over. Called before every send and after every doubt."""
+        ...
+
+
+@dataclass(slots=True)
+class Unfenced:
+    """For a tab that only one worker ever writes to."""
+
+    token: str = "-"
+
+    def check(self) -> None:
+        """Always ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TabSpec:
+    """Which tab, and what it shall look like.
+
+    `sheet_id` finds the tab even after people renamed it, and is the id that a new one gets; where no tab has it, the
+    title decides. `adopt`: headers whose cells give the order id (and line id) of the rows a foreign tab already holds.
+    """
+
+    title: str
+    columns: tuple[ColumnSpec, ...]
+    sheet_id: int | None = None
+    adopt: tuple[str, ...] = ()
+
+
+class Tab:
+    """An open tab: `layout`, `index` and `ledger` are what was last known of it."""
+
+    layout: Layout
+    index: Index
+    ledger: Ledger
+
+    def __init__(
+        self, client: SheetsClient, spreadsheet_id: str, spec: TabSpec, *, run: str = "-", fence: Fence | None = None
+    ) -> None:
+        setup.check_columns(spec.columns)
+        self.client = client
+        self.spreadsheet_id = spreadsheet_id
+        self.spec = spec
+        self.run = run.replace(" ", "_")[:24] or "-"
+        self.fence: Fence = fence or Unfenced()
+        self.sheet_id = spec.sheet_id
+        self.time_zone = "Etc/GMT"
+        self.other_cells = 0
+        """Cells of the spreadsheet's other tabs: Google's limit is for all of them together."""
+        self.moved_since_commit = False
+        """Whether columns stand elsewhere than at the last commit: then that commit may have hit wrong cells."""
+        self._known = False
+        self._burned: set[int] = set()
+
+    def open(self) -> Tab:
+        """Find, create or extend the tab and read its keys; again later, to look at it anew.
+
+        Raises TabRefused, LimitExceeded, NeedsOwner and Retryable errors.
+        """
+        doubt: SheetsyncError = TabChanging(f"tab {self.spec.title!r} changed at every look")
+        for _ in range(TRIES):
+            try:
+                self._open()
+                return self
+            except (TabChanging, AmbiguousOutcome, RequestRefused) as error:
+                # Somebody else created the tab, columns moved, the grid shrank under a read: look again.
+                doubt = error
+                self.fence.check()
+        raise doubt
+
+    def call(self, requests: Sequence[str], rows: Sequence[int] = ()) -> Call:
+        """These requests as the tab's next commit, asking back the keys of `rows`, the rows that they touch."""
+        ranges = response_ranges(self.layout, rows)
+        layout = self.layout.digest if rows else NO_LAYOUT
+        return self.ledger.call(requests, ranges, run=self.run, token=self.fence.token, layout=layout)
+
+    def send(self, call: Call) -> Sight:
+        """Send a call and return what its reply shows. Raises AmbiguousOutcome, RequestRefused and the client's others."""
+        self.fence.check()
+        params = [("fields", REPLY_MASK), ("prettyPrint", "false")]
+        reply = self.client.batch_update(self.spreadsheet_id, call.body, params)
+        sight = grid_sight(reply.get("updatedSpreadsheet", {}), self.ledger.sheet_id)
+        if sight is None:
+            raise AmbiguousOutcome("the reply to a commit does not show the tab")
+        self.ledger.record(call)
+        return sight
+
+    def rows(self, blocks: Sequence[tuple[int, int]]) -> Sight:
+        """These rows as they are now, in full."""
+        return read_rows(self.client, self.spreadsheet_id, self.ledger.sheet_id, blocks)
+
+    def metadata_exists(self, metadata_id: int) -> bool:
+        """Whether a metadata id is in use anywhere in the spreadsheet, also where opening a tab does not look."""
+        return has_metadata(self.client, self.spreadsheet_id, metadata_id)
+
+    def burn(self, call: Call) -> None:
+        """Pass over this call's number from now on: its id belongs to something that is not a commit of this tab."""
+        self._burned.add(call.marker.id)
+        self.ledger.burn(call)
+
+    def check_room(self, rows: int) -> None:
+        """Raises LimitExceeded where `rows` more rows would pass Google's limit of cells."""
+        cells = self.other_cells + (self.layout.row_count + rows + 1) * self.layout.column_count
+        if cells > MAX_CELLS:
+            raise LimitExceeded(
+                f"{rows} more rows of {self.layout.column_count} columns would make {cells:,} cells in the spreadsheet and "
+                f"Google allows {MAX_CELLS:,}: delete unused tabs, rows or columns, or export to a new spreadsheet"
+            )
+
+    def layout_of(self, head: Head) -> Layout | None:
+        """The layout that a head shows; None where one of our columns is missing from it."""
+        uids = [KEY_UID, PRINT_UID, *(spec.uid for spec in self.spec.columns)]
+        if not all(uid in head.places for uid in uids):
+            return None
+        key_at, print_at, *columns = (head.places[uid] for uid in uids)
+        size = (head.row_count, head.column_count)
+        return Layout(self.ledger.sheet_id, head.title, *size, key_at, print_at, tuple(columns), head.headers)
+
+    def _open(self) -> None:
+        book = read_book(self.client, self.spreadsheet_id)
+        sheet = self._find(book)
+        self.time_zone = book.time_zone
+        self.other_cells = book.cells() - (sheet.rows * sheet.columns if sheet else 0)
+        if sheet is None:
+            self._create(book)
+            return
+        if not sheet.is_grid:
+            raise TabRefused(f"tab {sheet.title!r} is a chart, not a grid: choose another tab")
+        self.sheet_id = sheet.id
+        self.ledger = Ledger(sheet.id, sheet.markers, book.taken | self._burned)
+        found = self.rows(()).head
+        before, newest = self.layout_of(found), self.ledger.newest
+        if before and newest and newest.layout not in (NO_LAYOUT, before.digest):
+            self.moved_since_commit = True
+        layout = self.layout_of(self._arranged(found))
+        if layout is None:
+            raise TabChanging("a managed column vanished while the tab was being opened")
+        self.layout = layout
+        self.index = read_index(self.client, self.spreadsheet_id, layout)
+        self._known = True
+
+    def _find(self, book: Book) -> Sheet | None:
+        for sheet in book.sheets:
+            if sheet.id == self.sheet_id:
+                return sheet
+        if self._known:
+            raise SpreadsheetGone(f"tab {self.spec.title!r} was deleted during the run: run again to write it anew")
+        return next((sheet for sheet in book.sheets if sheet.title == self.spec.title), None)
+
+    def _create(self, book: Book) -> None:
+        width = len(self.spec.columns) + 2
+        sheet_id = self.sheet_id or derived_sheet_id(self.spreadsheet_id, self.spec.title)
+        self.ledger = Ledger(sheet_id, (), book.taken)
+        self.layout = Layout(sheet_id, self.spec.title, 2, width, 0, 1, tuple(range(2, width)))
+        self.check_room(0)
+        # A lost reply is looked up under the id that was asked for: the tab is ours exactly if that id exists.
+        self.sheet_id = sheet_id
+        requests = setup.create_requests(sheet_id, self.spec.title, self.spec.columns)
+        layout = self.layout_of(self.send(self.call([*requests])).head)
+        if layout is None:
+            raise AmbiguousOutcome("the reply to the tab's creation does not show its columns")
+        self.layout, self.index, self._known = layout, Index(), True
+
+    def _arranged(self, head: Head) -> Head:
+        """The tab's head once its columns are the automation's; at most one commit brings them there."""
+        specs, sheet_id = self.spec.columns, self.ledger.sheet_id
+        if not head.places and not self.ledger.markers:
+            return self._commit_setup(head, self._take_over(head))
+        setup.require_key_column(head.places, head.title)
+        changes = setup.evolve_requests(sheet_id, head.column_count, head.places, head.digests, specs)
+        return self._commit_setup(head, changes)
+
+    def _take_over(self, head: Head) -> list[str]:
+        specs, sheet_id = self.spec.columns, self.ledger.sheet_id
+        setup.check_columns(specs, head.column_count)
+        if is_blank(self.client, self.spreadsheet_id, sheet_id):
+            return [*setup.occupy_requests(sheet_id, head.row_count, head.column_count, specs)]
+        raise TabRefused(
+            f"tab {head.title!r} already holds data that sheetsync did not write: choose an empty or a new tab"
+        )
+
+    def _commit_setup(self, head: Head, requests: list[str]) -> Head:
+        if not requests:
+            return head
+        setup.check_columns(self.spec.columns, head.column_count)
+        self.layout = Layout(self.ledger.sheet_id, head.title, head.row_count, head.column_count, 0, 1, ())
+        return self.send(self.call(requests)).head
+
+
+def derived_sheet_id(spreadsheet_id: str, title: str) -> int:
+    """A sheet id of our own choice: a repeated creation is refused instead of making a second tab."""
+    digest = hashlib.blake2b(f"{spreadsheet_id}\x1f{title}".encode(), digest_size=4).digest()
+    return (int.from_bytes(digest) >> 1) or 1
+
+
+def resized(layout: Layout, head: Head) -> Layout:
+    """The same columns in a grid that grew."""
+    return replace(layout, row_count=head.row_count, column_count=head.column_count, title=head.title, headers=head.headers)
+

@@ -46,6 +46,8 @@ class Index:
         """The lowest row that carries a key or a fingerprint; 0 where the table is empty."""
         self.orphans: set[int] = set()
         """Rows with a fingerprint but no key: the key was lost, so the values shown belong to nobody."""
+        self.distrusted: set[int] = set()
+        """Tokens of keys whose rows must be written again, wherever a fresh look finds them."""
         self.copies: set[int] = set()
         """Rows that repeat the key of a row above and are not marked as copies yet."""
 
@@ -95,17 +97,23 @@ class Index:
     def apply(self, plan: CommitPlan, first_insert: int) -> None:
         """The plan has been committed, its inserts from row `first_insert` on, and every row was the one expected."""
         for update in plan.updates:
+            self.distrusted.discard(self._keys[update.at])
             self._prints[update.at] = token(update.row.fingerprint)
             self._states[update.at] = _STATE_CODES[LIVE]
         for release in plan.releases:
-            self._prints[release.at] = 0
-            self._states[release.at] = _STATE_CODES[release.state]
+            self.distrusted.discard(self.key_token(release.at))
+            self.orphans.discard(release.at)
+            self.copies.discard(release.at)
+            if release.state:
+                self._prints[release.at] = 0
+                self._states[release.at] = _STATE_CODES[release.state]
         for at, row in enumerate(plan.inserts, start=first_insert):
             order = token(split_key(row.key)[0])
             self._store(at, token(row.key), order, token(row.fingerprint), LIVE)
 
     def distrust(self, at: int) -> None:
         """The cells of row `at` are not what its fingerprint says: the next plan that meets it writes it again."""
+        self.distrusted.add(self._keys[at])
         self._prints[at] = 0
         self._states[at] = _STATE_CODES[DISPLACED]
 
@@ -116,11 +124,13 @@ class Index:
             self._met[at] = 1
             at = self._next[at]
 
-    def carry_met(self, older: Index) -> None:
-        """Take over from an earlier index of the same tab which orders a walk has met."""
+    def carry(self, older: Index) -> None:
+        """Take over what a run knows beyond the tab: the orders its walk has met, the rows it does not trust."""
         met = {older._orders[at] for at in range(1, len(older._orders)) if older._met[at]}
         for at in range(1, len(self._orders)):
             self._met[at] = self._orders[at] in met
+            if older.distrusted and self._keys[at] in older.distrusted and self._states[at] == _STATE_CODES[LIVE]:
+                self.distrust(at)
 
     def rows_in(self, *states: str, unmet: bool = False) -> Iterator[int]:
         """The rows in one of these states, in the order of the tab; with `unmet`, only those no walk came by."""

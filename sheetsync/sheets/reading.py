@@ -187,10 +187,11 @@ def has_metadata(client: SheetsClient, spreadsheet_id: str, metadata_id: int) ->
 def _pieces(
     client: SheetsClient, spreadsheet_id: str, layout: Layout, start: int, end: int
 ) -> Iterator[tuple[int, list[Any], list[Any]]]:
-    firsts = range(start, end, PIECE)
+    # The last piece is open-ended: a row that people inserted since the grid's size was read must not push a key out.
+    ends = [first if first < layout.row_count else None for first in (*range(start + PIECE, end, PIECE), end)]
     areas = [
-        _area(layout.sheet_id, first, min(first + PIECE, end), at)
-        for first in firsts
+        _area(layout.sheet_id, first, last, at)
+        for first, last in zip(range(start, end, PIECE), ends, strict=True)
         for at in (layout.key_at, layout.print_at)
     ]
     waiting: dict[int, dict[int, list[Any]]] = {}
@@ -241,8 +242,10 @@ def _gap(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _area(sheet_id: int, start: int, end: int, column: int | None = None) -> dict[str, Any]:
-    area: dict[str, Any] = {"sheetId": sheet_id, "startRowIndex": start, "endRowIndex": end}
+def _area(sheet_id: int, start: int, end: int | None, column: int | None = None) -> dict[str, Any]:
+    area: dict[str, Any] = {"sheetId": sheet_id, "startRowIndex": start}
+    if end is not None:
+        area["endRowIndex"] = end
     if column is not None:
         area |= {"startColumnIndex": column, "endColumnIndex": column + 1}
     return {"gridRange": area}

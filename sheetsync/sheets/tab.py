@@ -7,8 +7,8 @@ on a stale view is refused by Google itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from sheetsync.errors import (
@@ -40,8 +40,11 @@ from sheetsync.sheets.reading import (
 from sheetsync.sheets.requests import REPLY_MASK, response_ranges
 from sheetsync.sheets.setup import ColumnSpec
 
+UNSETTLED = "!"
+"""In a marker, instead of the layout: rows are known to hold cells that are not theirs, and wait to be written."""
+
 NO_LAYOUT = "-"
-"""In the marker of a commit that wrote no rows."""
+"""In the marker of a commit that set columns up and wrote no rows."""
 
 TRIES = 8
 """How often a tab that somebody keeps changing is looked at again before the run is put off."""
@@ -102,7 +105,9 @@ class Tab:
         self.other_cells = 0
         """Cells of the spreadsheet's other tabs: Google's limit is for all of them together."""
         self.moved_since_commit = False
-        """Whether columns stand elsewhere than at the last commit: then that commit may have hit wrong cells."""
+        """Whether columns stand elsewhere than at the last commit: then that commit may have hit wrong cells.
+
+        Stays so until every row's cells were compared with its fingerprint."""
         self._known = False
         self._burned: set[int] = set()
 
@@ -122,10 +127,18 @@ class Tab:
                 self.fence.check()
         raise doubt
 
-    def call(self, requests: Sequence[str], rows: Sequence[int] = ()) -> Call:
-        """These requests as the tab's next commit, asking back the keys of `rows`, the rows that they touch."""
+    def call(self, requests: Sequence[str], rows: Sequence[int] = (), writes: Iterable[int] = ()) -> Call:
+        """These requests as the tab's next commit, asking back the keys of `rows`, the rows that they touch.
+
+        `writes`: the key tokens whose rows are written whole. While any other row waits to be written again because
+        columns moved or cells were edited, the marker says so: should the worker die, the next opening looks for it.
+        """
+        newest = self.ledger.newest
+        if self.moved_since_commit or self.index.distrusted - set(writes):
+            layout = UNSETTLED
+        else:
+            layout = self.layout.digest if rows or not newest else newest.layout
         ranges = response_ranges(self.layout, rows)
-        layout = self.layout.digest if rows else NO_LAYOUT
         return self.ledger.call(requests, ranges, run=self.run, token=self.fence.token, layout=layout)
 
     def send(self, call: Call) -> Sight:
@@ -210,7 +223,7 @@ class Tab:
         # A lost reply is looked up under the id that was asked for: the tab is ours exactly if that id exists.
         self.sheet_id = sheet_id
         requests = setup.create_requests(sheet_id, self.spec.title, self.spec.columns)
-        layout = self.layout_of(self.send(self.call([*requests])).head)
+        layout = self.layout_of(self._send_setup([*requests]).head)
         if layout is None:
             raise AmbiguousOutcome("the reply to the tab's creation does not show its columns")
         self.layout, self.index, self._known = layout, Index(), True
@@ -238,16 +251,15 @@ class Tab:
             return head
         setup.check_columns(self.spec.columns, head.column_count)
         self.layout = Layout(self.ledger.sheet_id, head.title, head.row_count, head.column_count, 0, 1, ())
-        return self.send(self.call(requests)).head
+        return self._send_setup(requests).head
+
+    def _send_setup(self, requests: list[str]) -> Sight:
+        ranges = response_ranges(self.layout, ())
+        layout = UNSETTLED if self.moved_since_commit else NO_LAYOUT
+        return self.send(self.ledger.call(requests, ranges, run=self.run, token=self.fence.token, layout=layout))
 
 
 def derived_sheet_id(spreadsheet_id: str, title: str) -> int:
     """A sheet id of our own choice: a repeated creation is refused instead of making a second tab."""
     digest = hashlib.blake2b(f"{spreadsheet_id}\x1f{title}".encode(), digest_size=4).digest()
     return (int.from_bytes(digest) >> 1) or 1
-
-
-def resized(layout: Layout, head: Head) -> Layout:
-    """The same columns in a grid that grew."""
-    return replace(layout, row_count=head.row_count, column_count=head.column_count, title=head.title, headers=head.headers)
-

@@ -7,33 +7,25 @@ first step with a fresh look. It ends when there is nothing left to change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from sheetsync.errors import AmbiguousOutcome, RequestRefused, TabChanging
 from sheetsync.pipeline import planning
 from sheetsync.pipeline.records import (
     COPY,
-    DELETING,
     Batch,
     CommitPlan,
-    HandEdits,
-    Release,
     Removed,
     Tally,
-    fingerprint,
-    split_key,
     token,
 )
 from sheetsync.sheets.layout import blocks
 from sheetsync.sheets.ledger import Call
 from sheetsync.sheets.putback import Strays, put_back_requests
-from sheetsync.sheets.reading import NO_HEAD, PIECE, Sight, read_columns, read_keys
-from sheetsync.sheets.requests import delete_requests, plan_requests
-from sheetsync.sheets.tab import TRIES, Tab, resized
-
-ROWS_PER_TIDY = 400
+from sheetsync.sheets.reading import NO_HEAD, Sight
+from sheetsync.sheets.requests import plan_requests
+from sheetsync.sheets.tab import TRIES, Tab
 
 
 @dataclass(slots=True)
@@ -77,7 +69,7 @@ class Writer:
                 self.written.unchanged += plan.unchanged
             if not plan and not self._doubt:
                 break
-            if not self._commit(plan, splittable=len(batch.groups) > 1):
+            if not self.commit(plan, splittable=len(batch.groups) > 1):
                 self._write_halves(batch, plan.unchanged)
                 return
         else:
@@ -85,70 +77,15 @@ class Writer:
         for group in batch.groups:
             self.tab.index.meet(group.order_id)
 
-    def tidy(self) -> None:
-        """Clear the traces of displaced writes and copied rows that an opening found."""
-        for _ in range(TRIES):
-            index = self.tab.index
-            releases = [Release(at, 0, "") for at in index.orphans]
-            releases += [Release(at, index.key_token(at), COPY) for at in index.copies]
-            if not releases:
-                return
-            releases.sort(key=lambda release: release.at)
-            self._commit(CommitPlan(releases=tuple(releases[:ROWS_PER_TIDY])))
-        raise TabChanging("copied rows kept appearing: try again later")
-
-    def delete_released(self) -> bool:
-        """Delete the rows that wait for it. False where a deletion may have hit another row: walk everything again.
-
-        A row is first emptied and marked, and that commit's reply proves that it was the right row; then deleted. The
-        mark stays where a deletion went wrong, so a worker that dies here leaves a trace for the next opening.
-        """
-        clean = True
-        for _ in range(TRIES):
-            rows = list(self.tab.index.rows_in(DELETING))[:ROWS_PER_TIDY]
-            if not rows:
-                return clean
-            clean = self._delete(rows) and clean
-        raise TabChanging("rows kept moving while they were to be deleted: try again later")
-
-    def distrust_edited(self) -> int:
-        """Compare every row's cells with its fingerprint; those that differ are written again when met. -> how many."""
-        for _ in range(TRIES):
-            try:
-                return sum(self._compare(start) for start in range(1, self.tab.index.last_row + 1, PIECE))
-            except (TabChanging, RequestRefused):
-                self.reopen()
-        raise TabChanging("rows kept moving while their cells were being read: try again later")
-
-    def order_ids(self, rows: Iterable[int]) -> list[str]:
-        """The order ids in these rows, each once."""
-        layout = self.tab.layout
-        keys = read_keys(self.tab.client, self.tab.spreadsheet_id, layout, blocks(sorted(rows)))
-        return list(dict.fromkeys(split_key(key)[0] for key in keys))
-
     def reopen(self) -> None:
         """Look at the tab anew, keeping in mind which orders the walk has met."""
         older = self.tab.index
         self.tab.open()
-        self.tab.index.carry_met(older)
+        self.tab.index.carry(older)
         if self._doubt and self.tab.ledger.claimed(self._doubt):
             self._doubt = None
 
-    def _compare(self, start: int) -> int:
-        layout, index, found = self.tab.layout, self.tab.index, 0
-        uids = [spec.uid for spec in self.tab.spec.columns]
-        end = min(start + PIECE, index.last_row + 1)
-        columns = read_columns(self.tab.client, self.tab.spreadsheet_id, layout, start, end)
-        padded = [_padded(columns.get(at, []), end - start) for at in (layout.key_at, layout.print_at, *layout.columns)]
-        for at, (key, print_text, *cells) in enumerate(zip(*padded, strict=True), start=start):
-            if (token(str(key)) if key != "" else 0) != index.key_token(at):
-                raise TabChanging("rows moved while their cells were being read")
-            if index.is_live(at) and fingerprint(str(key), uids, cells) != print_text:
-                index.distrust(at)
-                found += 1
-        return found
-
-    def _commit(self, plan: CommitPlan, *, splittable: bool = False) -> bool:
+    def commit(self, plan: CommitPlan, *, splittable: bool = False) -> bool:
         """One turn: look at the rows, send, and learn from the reply. Leaves the index true to the tab.
 
         False, with nothing sent, where the body would be too large and the batch can be split.
@@ -157,19 +94,20 @@ class Writer:
         if before is None:
             self.reopen()
             return True
-        insert_at = self.tab.index.last_row + 1
+        layout, insert_at = self.tab.layout, self.tab.index.last_row + 1
         if plan.inserts:
             self.tab.check_room(len(plan.inserts))
-        key_at = self.tab.layout.key_at
-        requests = list(plan_requests(plan, self.tab.layout, insert_at, lambda at: before.text(at, key_at)))
+        requests = list(plan_requests(plan, layout, insert_at, lambda at: before.text(at, layout.key_at)))
         touched = [*_rows_of(plan), *range(insert_at, insert_at + len(plan.inserts))]
-        call = self.tab.call(requests, touched)
+        writes = {self.tab.index.key_token(at) for at in _rows_of(plan)}
+        call = self.tab.call(requests, touched, writes)
         if splittable and len(call.body) > self.max_bytes:
             return False
         try:
             after = self.tab.send(call)
         except (AmbiguousOutcome, RequestRefused) as error:
-            self._after_doubt(call, plan, error)
+            if self.after_doubt(call, plan, error) and not self.tab.layout.same_columns(layout):
+                self._astray(Strays.of(plan, insert_at, layout, before))
         else:
             self._doubt = None
             self._learn(plan, insert_at, before, after)
@@ -193,13 +131,17 @@ class Writer:
             return None
         now = self.tab.layout_of(sight.head)
         if now is None or not now.same_columns(layout):
-            self._incident("columns_moved", f"a managed column of tab {layout.title!r} was moved between two commits")
+            self.incident("columns_moved", f"a managed column of tab {layout.title!r} was moved between two commits")
+            return None
+        if now.row_count != layout.row_count:
+            # Rows were added or removed somewhere, perhaps far from these: where to insert is not known any more.
+            self.incident("rows_moved", f"the tab had {layout.row_count} rows a moment ago and has {now.row_count} now")
             return None
         for at in rows:
             if _token_at(sight, at, layout.key_at) != index.key_token(at):
-                self._incident("rows_moved", f"row {at + 1} held another key than a moment ago")
+                self.incident("rows_moved", f"row {at + 1} held another key than a moment ago")
                 return None
-        self.tab.layout = resized(layout, sight.head)
+        self.tab.layout = now
         return sight
 
     def _learn(self, plan: CommitPlan, insert_at: int, before: Sight, after: Sight) -> None:
@@ -207,13 +149,11 @@ class Writer:
         layout = self.tab.layout
         now = self.tab.layout_of(after.head)
         if now is None or not now.same_columns(layout):
-            self._incident("columns_displaced", "a column was moved in the very moment of a commit: cells put back")
-            strays = Strays.of(plan, insert_at, layout, before)
-            self._put_back(strays)
+            self._astray(Strays.of(plan, insert_at, layout, before))
             return
         missed = list(self._displaced(plan, insert_at, after))
         for key, found in missed:
-            self._incident("row_displaced", f"a write for {key!r} hit row {found!r}: both are written again")
+            self.incident("row_displaced", f"a write for {key!r} hit row {found!r}: both are written again")
         expected = layout.row_count + len(plan.inserts) + (len(plan.inserts) > 0 and insert_at >= layout.row_count)
         self._count(plan, len(missed))
         if missed or after.head.row_count != expected:
@@ -222,12 +162,14 @@ class Writer:
         self.tab.index.apply(plan, insert_at)
         self.tab.layout = now
 
-    def _put_back(self, strays: Strays) -> None:
-        """Restore what a commit for other columns hit, and have its rows written again."""
+    def _astray(self, strays: Strays) -> None:
+        """A commit was applied to columns that had just moved: restore what it hit, have its rows written again."""
+        self.incident("columns_displaced", "a column was moved in the very moment of a commit: cells put back")
         for _ in range(TRIES):
             self.reopen()
-            places = blocks(sorted(strays.places(self.tab.index)))
-            sight = self.tab.rows([(start, min(end, self.tab.layout.row_count)) for start, end in places])
+            strays.distrust(self.tab.index)
+            rows = sorted(at for at in strays.places(self.tab.index) if at < self.tab.layout.row_count)
+            sight = self.tab.rows(blocks(rows))
             now = self.tab.layout_of(sight.head)
             if now is None or not now.same_columns(self.tab.layout):
                 continue
@@ -237,7 +179,6 @@ class Writer:
                 if requests or self._doubt:
                     self.tab.send(call)
                     self._doubt = None
-                strays.distrust(self.tab.index)
                 return
             except (AmbiguousOutcome, RequestRefused):
                 self._doubt = call
@@ -256,48 +197,26 @@ class Writer:
             if _token_at(after, release.at, key_at) != release.key_token:
                 yield f"row {release.at + 1}", after.text(release.at, key_at)
 
-    def _after_doubt(self, call: Call, plan: CommitPlan, error: AmbiguousOutcome | RequestRefused) -> None:
-        """No clean reply: look again. Whether the call landed or not, the next plan is made from what is there now."""
+    def after_doubt(self, call: Call, plan: CommitPlan, error: AmbiguousOutcome | RequestRefused) -> bool:
+        """No clean reply: look again, and plan from what is there now. -> whether the call had been applied."""
         known = (self.tab.layout, self.tab.ledger.newest)
         self.reopen()
         if self.tab.ledger.landed(call):
             self._doubt = None
-            self._incident("reply_lost", f"commit {call.marker.n} was applied, but its reply did not say so")
+            self.incident("reply_lost", f"commit {call.marker.n} was applied, but its reply did not say so")
             self._count(plan, 0)
-            return
+            return True
         if self.tab.ledger.claimed(call):
             # Another call has this number: a worker that took over, or a late one of our own. Ours can never land.
             self._doubt = None
-            self._incident("commit_refused", f"commit {call.marker.n} was made by somebody else first")
+            self.incident("commit_refused", f"commit {call.marker.n} was made by somebody else first")
             self.tab.fence.check()
-            return
-        if isinstance(error, AmbiguousOutcome):
+        elif isinstance(error, AmbiguousOutcome):
             self._doubt = call
-            return
-        if self.tab.metadata_exists(call.marker.id):
+        elif self.tab.metadata_exists(call.marker.id):
             self.tab.burn(call)
         elif known == (self.tab.layout, self.tab.ledger.newest):
             raise error
-
-    def _delete(self, rows: Sequence[int]) -> bool:
-        """One deletion of marked rows, and a look at all keys after it: True where nothing else vanished."""
-        sight = self.tab.rows(blocks(rows))
-        layout, index = self.tab.layout, self.tab.index
-        marked = [at for at in rows if sight.text(at, layout.print_at).endswith(DELETING)]
-        if len(marked) < len(rows):
-            self.reopen()
-            return True
-        before = index.key_tokens() - {index.key_token(at) for at in rows}
-        call = self.tab.call([*delete_requests(layout.sheet_id, rows)], [0])
-        try:
-            self.tab.send(call)
-        except (AmbiguousOutcome, RequestRefused) as error:
-            self._after_doubt(call, CommitPlan(), error)
-        else:
-            self.reopen()
-        if before <= self.tab.index.key_tokens():
-            return True
-        self._incident("wrong_row_deleted", "rows were moved in the very moment of a deletion: everything is walked again")
         return False
 
     def _write_halves(self, batch: Batch, unchanged: int) -> None:
@@ -313,7 +232,7 @@ class Writer:
         written.updated += max(0, len(plan.updates) - missed)
         written.removed += sum(1 for release in plan.releases if release.state not in ("", COPY))
 
-    def _incident(self, kind: str, example: str) -> None:
+    def incident(self, kind: str, example: str) -> None:
         self.written.incidents.add(kind, example)
 
 
@@ -325,7 +244,3 @@ def _rows_of(plan: CommitPlan) -> list[int]:
 def _token_at(sight: Sight, at: int, key_at: int) -> int:
     key = sight.text(at, key_at)
     return token(key) if key else 0
-
-
-def _padded(values: list[Any], length: int) -> list[Any]:
-    return values + [""] * (length - len(values))

@@ -100,7 +100,7 @@ def test_rows_of_orders_that_a_walk_did_not_meet_are_told():
 def test_what_a_walk_met_is_carried_over_to_a_fresh_look():
     older, newer = an_index("a", "b"), an_index("b", "a", "c")
     older.meet("a")
-    newer.carry_met(older)
+    newer.carry(older)
     assert list(newer.rows_in(LIVE, unmet=True)) == [1, 3]
 
 

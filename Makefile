@@ -1,0 +1,66 @@
+# What runs where: everything runs from this directory, with the Python and the tools of .venv, which the first
+# target to need it builds from requirements/dev.txt (exact versions, checked by hash). The app itself is not
+# installed: manage.py, pytest and the linters find it here. Nothing outside .venv, var, dist, .nox and the tools'
+# caches is written. Needed beforehand: python 3.11 or newer with venv, make, git.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# The first that starts and is new enough. It is started, not only looked up: a version manager's stub may be on
+# PATH and refuse to run. Say make PYTHON=... to choose another.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	"$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && { echo "$$python"; exit; }; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+WEB_PORT ?= 8000
+EMULATOR_PORT ?= 8765
+
+.PHONY: help demo test lint serve lock
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: $(INSTALLED)  ## orders from a file into an emulated spreadsheet, on this machine only
+	@$(BIN)/python manage.py demo
+
+test: $(INSTALLED)  ## all tests
+	$(BIN)/pytest
+
+lint: $(INSTALLED)  ## style, types, import contracts, migrations, Django's own checks
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+
+# With job control each server leads a process group of its own, so Ctrl-C reaches this shell alone, which then
+# signals the two main processes. Whichever server ends first takes the other with it.
+serve: $(INSTALLED)  ## the site and the emulator, until Ctrl-C
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@set -m; servers=(); trap 'kill $${servers[@]} 2>/dev/null; wait; exit 0' INT TERM; \
+	$(BIN)/python manage.py sheets_emulator --port $(EMULATOR_PORT) --data var/emulator & servers+=($$!); \
+	SHEETSYNC_SHEETS_URL=http://127.0.0.1:$(EMULATOR_PORT) \
+	SHEETSYNC_CREDENTIALS_FILE=var/emulator/service-account.json \
+		$(BIN)/python manage.py runserver --noreload 127.0.0.1:$(WEB_PORT) & servers+=($$!); \
+	echo "site      http://127.0.0.1:$(WEB_PORT)/"; \
+	echo "emulator  http://127.0.0.1:$(EMULATOR_PORT)/"; \
+	echo "Ctrl-C stops both."; \
+	wait -n; code=$$?; kill $${servers[@]} 2>/dev/null; wait; exit $$code
+
+lock: $(INSTALLED)  ## newest versions that requirements/*.in allow
+	@for name in base dev; do UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		requirements/$$name.in --output-file requirements/$$name.txt || exit; done
+
+$(INSTALLED): requirements/dev.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found. Install one, or say make PYTHON=/path/to/python."; exit 1; }
+	@$(BIN)/python -c '$(NEW_ENOUGH)' 2>/dev/null || { rm -rf $(VENV) && "$(PYTHON)" -m venv $(VENV); } || { \
+		rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $(INSTALLED)

@@ -1,0 +1,26 @@
+"""The fast tests on other Pythons and Djangos than the one of `make test`: `nox`, or `nox -s "tests(…)"`."""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"  # a missing interpreter is skipped, not fetched
+nox.options.error_on_missing_interpreters = False
+
+# Python, and the series of Django; None stands for the one that requirements/dev.txt locks for this Python.
+MATRIX = [
+    nox.param("3.11", None, id="py311-locked"),
+    nox.param("3.12", "6.0", id="py312-django60"),
+    nox.param("3.13", None, id="py313-locked"),
+]
+
+
+@nox.session
+@nox.parametrize(["python", "django"], MATRIX)
+def tests(session: nox.Session, django: str | None) -> None:
+    session.install("--require-hashes", "-r", "requirements/dev.txt")
+    if django:
+        session.install(f"django=={django}.*")
+    session.run("python", "-m", "django", "--version")
+    session.run("pytest", "-m", "not slow", *session.posargs)

@@ -1,0 +1,111 @@
+"""The bundled site. What differs between machines comes from the environment:
+
+- DJANGO_DEBUG: 1 (the default) on a desk, 0 anywhere else.
+- DJANGO_SECRET_KEY: required when DJANGO_DEBUG is 0.
+- DJANGO_ALLOWED_HOSTS: host names, separated by commas.
+- DJANGO_DATABASE: sqlite (the default), or postgresql; then PGDATABASE, PGHOST, PGUSER… say where.
+- SHEETSYNC_SHEETS_URL: an emulator's address instead of Google's.
+- SHEETSYNC_CREDENTIALS_FILE: a service account's key.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+VAR_DIR.mkdir(exist_ok=True)
+
+DEBUG = os.environ.get("DJANGO_DEBUG", "1") == "1"
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or ("only-for-development" * 3 if DEBUG else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("DJANGO_DEBUG is 0: set DJANGO_SECRET_KEY to a long random text.")
+ALLOWED_HOSTS = [host for host in os.environ.get("DJANGO_ALLOWED_HOSTS", "").split(",") if host]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_q",
+    "sheetsync",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "project.urls"
+WSGI_APPLICATION = "project.wsgi.application"
+ASGI_APPLICATION = "project.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+SQLITE: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": VAR_DIR / "db.sqlite3",
+    "OPTIONS": {
+        # Readers do not wait for the one writer. A transaction takes the write lock when it begins: one that
+        # asks for it later fails at once instead of waiting.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+    },
+}
+POSTGRESQL: dict[str, Any] = {
+    "ENGINE": "django.db.backends.postgresql",
+    "NAME": os.environ.get("PGDATABASE", "sheetsync"),  # libpq reads its other variables itself
+}
+DATABASES = {"default": POSTGRESQL if os.environ.get("DJANGO_DATABASE") == "postgresql" else SQLITE}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
+
+# django-q2 hands a task out again after `retry` seconds, finished or not: timeout has to be well below it.
+Q_CLUSTER = {"name": "project", "orm": "default", "workers": 2, "timeout": 960, "retry": 1200}
+
+SHEETSYNC: dict[str, Any] = {
+    key: os.environ[f"SHEETSYNC_{key}"]
+    for key in ("SHEETS_URL", "CREDENTIALS_FILE")
+    if os.environ.get(f"SHEETSYNC_{key}")
+}

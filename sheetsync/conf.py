@@ -1,0 +1,138 @@
+"""The settings: one dict, `SHEETSYNC`, in the host's settings; every key may be left out.
+
+    from sheetsync.conf import settings as conf
+    conf.MAX_ROWS_PER_BATCH
+
+Each attribute reads Django's settings when it is asked, so `override_settings` and late configuration work.
+Each default stands beside the rule that a given value must obey; `manage.py check` applies all rules.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_address
+from typing import Generic, TypeVar, overload
+from urllib.parse import urlsplit
+
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+
+def count(value: object) -> int:
+    """A whole number from 1 up. Raises ValueError with the remedy, as all rules here do."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError("Give a whole number, 1 or more.")
+    return value
+
+
+def seconds(value: object) -> float:
+    """A positive, finite number of seconds."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ValueError("Give a number of seconds above 0.")
+    return float(value)
+
+
+def rate(value: object) -> float | None:
+    """Calls a minute, or None where calls are not to be paced."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ValueError("Give a number of calls a minute above 0, or None for no pacing.")
+    return float(value)
+
+
+def file_path(value: object) -> str | None:
+    """A path as text, or None. A missing file is found when it is opened: images are built without keys."""
+    if value is None:
+        return None
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+        raise ValueError("Give the path of a JSON key file, or None.")
+    return os.fsdecode(value)
+
+
+def base_url(value: object) -> str:
+    """An address without a trailing slash: https, or plain http where it never leaves this machine."""
+    try:
+        parts = urlsplit(value if isinstance(value, str) else "")
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # urlsplit's own words, about brackets and ports, give no remedy
+        complete = False
+    if not complete or parts.query or parts.fragment:
+        raise ValueError("Give an address such as https://sheets.googleapis.com.")
+    if parts.scheme == "http" and not _is_loopback(str(parts.hostname)):
+        raise ValueError(
+            "Use https; plain http, which shows orders and tokens to the network, is for loopback only."
+        )
+    return parts.geturl().rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Setting(Generic[T]):
+    """One key of the dict: its default and its rule. Reading it on an instance gives the value in force."""
+
+    def __init__(self, default: T, rule: Callable[[object], T]) -> None:
+        self.default = default
+        self.rule = rule
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Setting[T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+
+    def __get__(self, instance: object | None, owner: type) -> Setting[T] | T:
+        if instance is None:
+            return self
+        given = given_settings()
+        if self.name not in given:
+            return self.default
+        try:
+            return self.rule(given[self.name])
+        except ValueError as error:
+            raise ImproperlyConfigured(f"SHEETSYNC[{self.name!r}] cannot be used: {error}") from error
+
+
+def given_settings() -> Mapping[str, object]:
+    """The host's dict as it is now, empty where there is none. ImproperlyConfigured if it is no dict."""
+    given = getattr(django_settings, "SHEETSYNC", {})
+    if not isinstance(given, Mapping):
+        raise ImproperlyConfigured("SHEETSYNC must be a dict of settings.")
+    return given
+
+
+class Settings:
+    """Every setting there is."""
+
+    SHEETS_URL = Setting("https://sheets.googleapis.com", base_url)
+    CREDENTIALS_FILE = Setting[str | None](None, file_path)  # a service account's key
+
+    CONNECT_TIMEOUT = Setting(10.0, seconds)
+    # A call lives at most 180 s at Google. Who hangs up earlier does not know whether a write was applied.
+    READ_TIMEOUT = Setting(190.0, seconds)
+
+    MAX_GROUPS_PER_BATCH = Setting(300, count)
+    MAX_ROWS_PER_BATCH = Setting(1_200, count)
+    MAX_BYTES_PER_BATCH = Setting(1_200_000, count)
+
+    # Google allows 60 and 60 a minute per account: with this burst no minute ever sees more than 59.
+    READS_PER_MINUTE = Setting[float | None](54.0, rate)
+    WRITES_PER_MINUTE = Setting[float | None](54.0, rate)
+    BURST = Setting(6, count)
+
+    def __iter__(self) -> Iterator[Setting[object]]:
+        return (item for item in vars(type(self)).values() if isinstance(item, Setting))
+
+
+settings = Settings()

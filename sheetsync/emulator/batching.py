@@ -1,0 +1,79 @@
+"""What a batch's requests share: the workbook, who asks, and how ranges in requests are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .a1 import Rect
+from .errors import Refused
+from .ids import Ids
+from .masks import Mask, parse
+from .messages import MESSAGES
+from .ranges import span_of
+from .sheet import Sheet
+from .workbook import Spreadsheet, exceeds_grid
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batchUpdate in the works."""
+
+    book: Spreadsheet
+    user: str
+    ids: Ids
+    year: int
+
+    def sheet(self, body: Json, key: str = "sheetId") -> Sheet:
+        return self.book.by_id(int(body.get(key, 0)))
+
+    def rect(self, grid_range: Json) -> tuple[Sheet, Rect]:
+        """GridRange -> tab and cells. Raises when it starts or ends outside the grid."""
+        sheet = self.sheet(grid_range)
+        span = span_of(grid_range)
+        for low, high, name in ((span.top, span.bottom, "Row"), (span.left, span.right, "Column")):
+            if (low or 0) < 0 or (high is not None and high < (low or 0)):
+                raise Refused(f"end{name}Index[{high}] must be after start{name}Index[{low or 0}]")
+        if (span.bottom or 0) > sheet.row_count or (span.right or 0) > sheet.column_count:
+            raise exceeds_grid(sheet, span)
+        return sheet, self.book.area(sheet, span)
+
+    def editable(self, grid_range: Json) -> tuple[Sheet, Rect]:
+        """Like `rect`, for a write: refuses protected cells."""
+        sheet, rect = self.rect(grid_range)
+        self.book.guard(sheet, rect, self.user)
+        return sheet, rect
+
+
+def fields_of(body: Json, message: str) -> Mask:
+    """The mask of an update request, checked against the message it masks."""
+    text = body.get("fields")
+    if not text:
+        raise Refused("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
+    mask = parse(text)
+    _check(message, mask)
+    return mask
+
+
+def _check(message: str, mask: Mask) -> None:
+    known = MESSAGES.get(message)
+    if known is None:
+        return
+    for name, below in mask.items():
+        if name != "*" and name not in known:
+            raise Refused(f"Invalid field: {name}")
+        if name != "*":
+            _check(known[name].rstrip("*"), below)
+
+
+def names(mask: Mask, *path: str) -> bool:
+    """Does the mask select this field (or all, or something below it)?"""
+    for name in path:
+        if not mask or "*" in mask:
+            return True
+        if name not in mask:
+            return False
+        mask = mask[name]
+    return True

@@ -1,0 +1,170 @@
+"""The main job: source -> transform -> group -> batch -> plan -> commit. Where both roads meet.
+
+Plain values in, a report out: it runs on a list and an emulator, with no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from sheetsync.pipeline.batching import Batch, Caps, batches
+from sheetsync.pipeline.columns import Column, number_format
+from sheetsync.pipeline.filters import Filter, compile_filters
+from sheetsync.pipeline.grouping import Shape, grouped
+from sheetsync.pipeline.planning import DISPLACED
+from sheetsync.pipeline.records import LIVE, Cursor, HandEdits, OrderGroup, Removed, Row, RowsPer, SourceRow, Tally
+from sheetsync.pipeline.transform import Transform
+from sheetsync.sheets import upkeep
+from sheetsync.sheets.requests import row_size
+from sheetsync.sheets.setup import ColumnSpec
+from sheetsync.sheets.tab import Tab
+from sheetsync.sheets.writer import Writer, Written
+from sheetsync.sources.base import Mode, OrderQuery, Source
+
+FETCHED_AT_ONCE = 10_000
+MENDING_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What to export, as plain values. `cursor` resumes a walk; None begins it."""
+
+    columns: tuple[Column, ...]
+    rows_per: RowsPer = RowsPer.ORDER
+    filters: tuple[Filter, ...] = ()
+    query: OrderQuery = OrderQuery()
+    cursor: Cursor | None = None
+    removed: Removed = Removed.CLEAR
+    hand_edits: HandEdits = HandEdits.KEEP
+    caps: Caps = Caps()
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did. While it goes on, `on_commit` sees it grow; `cursor` is where a resume begins.
+
+    `needs_full`: rows may be missing that only another full walk from the beginning can find.
+    """
+
+    orders: int = 0
+    batches: int = 0
+    cursor: Cursor | None = None
+    written: Written = field(default_factory=Written)
+    warnings: Tally = field(default_factory=Tally)
+    needs_full: bool = False
+
+
+OnCommit = Callable[[Report], None]
+
+
+def export(job: Job, source: Source, tab: Tab, on_commit: OnCommit, report: Report | None = None) -> Report:
+    """Make an open tab equal to what the source has, and say what was done.
+
+    `on_commit` is called after every batch that is known to be in the tab. Raises what sources, writer and client raise;
+    then everything up to the last `on_commit` stands, and a new export may resume from its cursor, with the same report
+    to go on counting in.
+    """
+    report = report or Report()
+    report.cursor = job.cursor
+    writer = Writer(tab, removed=job.removed, max_bytes=job.caps.bytes, written=report.written)
+    shape = shape_of(job, tab.time_zone, report.warnings)
+    _distrust(job, tab, writer)
+    groups = grouped(source.stream(job.query, job.cursor), shape)
+    for batch in batches(groups, job.caps, row_size):
+        writer.write(batch)
+        _advance(report, batch)
+        on_commit(report)
+    upkeep.tidy(writer)
+    _mend(job, source, writer, shape, report)
+    report.needs_full |= not upkeep.delete_released(writer)
+    return report
+
+
+def preview(job: Job, source: Source, count: int, time_zone: str = "Etc/GMT") -> list[Row]:
+    """The first `count` rows as they would be written, with no tab at all."""
+    shape = shape_of(job, time_zone, Tally())
+    rows = (row for group in grouped(source.stream(job.query, None), shape) for row in group.rows)
+    return list(islice(rows, count))
+
+
+def column_specs(columns: Iterable[Column]) -> tuple[ColumnSpec, ...]:
+    """The automation's columns as a tab needs them."""
+    return tuple(ColumnSpec(column.uid, column.header, number_format(column)) for column in columns)
+
+
+def shape_of(job: Job, time_zone: str, warnings: Tally) -> Shape:
+    """How a source row becomes a sheet row of this job; None for one that its filters leave out."""
+    transform = Transform(job.columns, job.rows_per, time_zone, warnings)
+    if not job.filters:
+        return transform
+    matches = compile_filters(job.filters)
+
+    def shape(row: SourceRow) -> Row | None:
+        return transform(row) if matches(row) else None
+
+    return shape
+
+
+def _distrust(job: Job, tab: Tab, writer: Writer) -> None:
+    """Find cells that do not give their fingerprint, where hand edits are put right or columns moved since last time."""
+    full = job.query.mode is Mode.FULL and job.cursor is None
+    if (job.hand_edits is HandEdits.REPAIR and full) or tab.moved_since_commit:
+        edited = upkeep.distrust_edited(writer)
+        if edited:
+            writer.written.incidents.add("cells_edited", "managed cells did not hold what was written there", edited)
+
+
+def _advance(report: Report, batch: Batch) -> None:
+    report.batches += 1
+    report.orders += sum(1 for group in batch.groups if group.final)
+    report.cursor = batch.cursor
+
+
+def _mend(job: Job, source: Source, writer: Writer, shape: Shape, report: Report) -> None:
+    """Write again what displaced writes hit, and let go what the shop no longer has.
+
+    An order is let go only when the source itself says, asked for it by id, that it is gone or filtered out. A source
+    that cannot say so is believed after a walk that was done in one go.
+    """
+    for _ in range(MENDING_ROUNDS):
+        rows = _doubtful_rows(job, source, report, writer)
+        if not rows:
+            return
+        order_ids = iter(upkeep.order_ids(writer.tab, rows))
+        while chunk := list(islice(order_ids, FETCHED_AT_ONCE)):
+            for batch in batches(_fetched(source, chunk, shape), job.caps, row_size):
+                writer.write(batch)
+    report.needs_full = True
+
+
+def _doubtful_rows(job: Job, source: Source, report: Report, writer: Writer) -> set[int]:
+    """Rows that show what they should not, and rows whose orders the walk did not meet."""
+    index = writer.tab.index
+    displaced = set(index.rows_in(DISPLACED))
+    unmet = set(index.rows_in(LIVE, DISPLACED, unmet=True)) if _may_remove(job, report, writer) else set()
+    if source.capabilities.fetch_by_id:
+        return displaced | unmet
+    report.needs_full |= bool(displaced - unmet) or (bool(unmet) and job.cursor is not None)
+    return unmet if job.cursor is None else set()
+
+
+def _may_remove(job: Job, report: Report, writer: Writer) -> bool:
+    if job.query.mode is not Mode.FULL or job.removed is Removed.KEEP:
+        return False
+    if job.cursor is None and not report.orders and writer.tab.index.last_row:
+        report.warnings.add("source_empty", "the source gave no order at all: nothing was removed from the tab")
+        return False
+    return True
+
+
+def _fetched(source: Source, order_ids: list[str], shape: Shape) -> Iterator[OrderGroup]:
+    """The orders as they are now, and an empty group for each that is gone."""
+    missing = dict.fromkeys(order_ids)
+    rows = source.fetch(order_ids) if source.capabilities.fetch_by_id else iter(())
+    for group in grouped(rows, shape):
+        missing.pop(group.order_id, None)
+        yield group
+    for order_id in missing:
+        yield OrderGroup(order_id, (), frozenset())

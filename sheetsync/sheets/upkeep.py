@@ -1,0 +1,121 @@
+"""What an open tab needs beside its batches: traces cleared, marked rows deleted, edited cells found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from sheetsync.errors import AmbiguousOutcome, RequestRefused, TabChanging
+from sheetsync.pipeline.records import COPY, DELETING, CommitPlan, Release, fingerprint, split_key, token
+from sheetsync.sheets.index import Index
+from sheetsync.sheets.layout import blocks
+from sheetsync.sheets.reading import PIECE, read_columns, read_keys
+from sheetsync.sheets.requests import delete_requests
+from sheetsync.sheets.tab import TRIES, Tab
+from sheetsync.sheets.writer import Writer
+
+ROWS_AT_ONCE = 1_000
+
+
+def tidy(writer: Writer) -> None:
+    """Clear the traces of displaced writes and copied rows that an opening found.
+
+    A row with a fingerprint and no key shows an order that is written elsewhere: its managed cells are emptied. A copied
+    row is marked and left to the people who made it.
+    """
+    for at in writer.tab.index.copies:
+        writer.incident("row_copied", f"row {at + 1} was copied from another one: it is left alone from now on")
+    turns = TRIES + len(_traces(writer.tab.index)) // ROWS_AT_ONCE
+    for _ in range(turns):
+        traces = _traces(writer.tab.index)
+        if not traces:
+            return
+        writer.commit(CommitPlan(releases=tuple(traces[:ROWS_AT_ONCE])))
+    raise TabChanging("rows kept moving while traces were being cleared: try again later")
+
+
+def _traces(index: Index) -> list[Release]:
+    """The rows to let go, in the order of the tab: values without a key, and copies of rows that keep theirs."""
+    releases = [Release(at, 0, "") for at in index.orphans]
+    releases += [Release(at, index.key_token(at), COPY) for at in index.copies]
+    return sorted(releases, key=lambda release: release.at)
+
+
+def delete_released(writer: Writer) -> bool:
+    """Delete the rows that wait for it. False where a deletion may have hit another row: walk everything again.
+
+    A row is first emptied and marked, and that commit's reply proves that it was the right row; then it is deleted. The
+    mark stays where a deletion went wrong, so a worker that dies here leaves a trace for the next opening.
+    """
+    clean = True
+    turns = TRIES + sum(1 for _ in writer.tab.index.rows_in(DELETING)) // ROWS_AT_ONCE
+    for _ in range(turns):
+        rows = list(islice(writer.tab.index.rows_in(DELETING), ROWS_AT_ONCE))
+        if not rows:
+            return clean
+        clean = _delete(writer, rows) and clean
+    raise TabChanging("rows kept moving while they were to be deleted: try again later")
+
+
+def distrust_edited(writer: Writer) -> int:
+    """Compare every row's cells with its fingerprint; those that differ are written again when met. -> how many."""
+    for _ in range(TRIES):
+        try:
+            found = sum(_compare(writer.tab, start) for start in range(1, writer.tab.index.last_row + 1, PIECE))
+            writer.tab.moved_since_commit = False
+            return found
+        except (TabChanging, RequestRefused):
+            writer.reopen()
+    raise TabChanging("rows kept moving while their cells were being read: try again later")
+
+
+def order_ids(tab: Tab, rows: Iterable[int]) -> list[str]:
+    """The order ids in these rows, each once."""
+    keys = read_keys(tab.client, tab.spreadsheet_id, tab.layout, blocks(sorted(rows)))
+    return list(dict.fromkeys(split_key(key)[0] for key in keys))
+
+
+def _delete(writer: Writer, rows: Sequence[int]) -> bool:
+    """One deletion of marked rows, and a look at all keys after it: True where nothing else vanished."""
+    tab = writer.tab
+    try:
+        sight = tab.rows(blocks(rows))
+    except RequestRefused:
+        writer.reopen()
+        return True
+    if not all(sight.text(at, tab.layout.print_at).endswith(DELETING) for at in rows):
+        writer.reopen()
+        return True
+    staying = tab.index.key_tokens() - {tab.index.key_token(at) for at in rows}
+    call = tab.call([*delete_requests(tab.layout.sheet_id, rows)])
+    try:
+        tab.send(call)
+    except (AmbiguousOutcome, RequestRefused) as error:
+        writer.after_doubt(call, CommitPlan(), error)
+    else:
+        writer.reopen()
+    if staying <= tab.index.key_tokens():
+        return True
+    writer.incident("wrong_row_deleted", "rows were moved in the very moment of a deletion: all is walked again")
+    return False
+
+
+def _compare(tab: Tab, start: int) -> int:
+    layout, index, found = tab.layout, tab.index, 0
+    uids = [spec.uid for spec in tab.spec.columns]
+    end = min(start + PIECE, index.last_row + 1)
+    columns = read_columns(tab.client, tab.spreadsheet_id, layout, start, end)
+    places = (layout.key_at, layout.print_at, *layout.columns)
+    padded = [_padded(columns.get(at, []), end - start) for at in places]
+    for at, (key, print_text, *cells) in enumerate(zip(*padded, strict=True), start=start):
+        if (token(str(key)) if key != "" else 0) != index.key_token(at):
+            raise TabChanging("rows moved while their cells were being read")
+        if index.is_live(at) and fingerprint(str(key), uids, cells) != print_text:
+            index.distrust(at)
+            found += 1
+    return found
+
+
+def _padded(values: list[Any], length: int) -> list[Any]:
+    return values + [""] * (length - len(values))

@@ -1,0 +1,123 @@
+"""The settings dict: read late, defaults where nothing is given, refused where it cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from sheetsync import conf
+
+
+@override_settings()
+def test_a_host_without_the_dict_gets_every_default() -> None:
+    from django.conf import settings
+
+    del settings.SHEETSYNC
+
+    assert conf.settings.SHEETS_URL == "https://sheets.googleapis.com"
+    assert conf.settings.MAX_ROWS_PER_BATCH == 1_200
+
+
+def test_a_setting_is_read_when_it_is_asked() -> None:
+    with override_settings(SHEETSYNC={"BURST": 2}):
+        inside = conf.settings.BURST
+
+    assert (inside, conf.settings.BURST) == (2, 6)
+
+
+@override_settings(SHEETSYNC={"BURST": "many"})
+def test_an_unusable_value_is_refused_on_reading_with_its_name_and_the_remedy() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"SHEETSYNC\['BURST'\].*whole number, 1 or more"):
+        _ = conf.settings.BURST
+
+
+@override_settings(SHEETSYNC=["BURST"])
+def test_anything_but_a_dict_is_refused() -> None:
+    with pytest.raises(ImproperlyConfigured, match="must be a dict"):
+        conf.given_settings()
+
+
+def test_a_misspelt_attribute_is_an_error_and_not_a_default() -> None:
+    with pytest.raises(AttributeError):
+        getattr(conf.settings, "MAX_ROW_PER_BATCH")  # noqa: B009 - mypy would refuse the plain form
+
+
+def test_every_default_obeys_its_own_rule() -> None:
+    for setting in conf.settings:
+        assert setting.rule(setting.default) == setting.default, setting.name
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, "6", True, None])
+def test_a_count_is_a_whole_number_from_one_up(value: object) -> None:
+    with pytest.raises(ValueError, match="1 or more"):
+        conf.count(value)
+
+
+@pytest.mark.parametrize("value", [0, -0.5, "10", True, None, float("nan"), float("inf")])
+def test_seconds_are_positive_and_finite(value: object) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        conf.seconds(value)
+
+
+def test_no_rate_means_no_pacing() -> None:
+    assert conf.rate(None) is None
+
+
+@pytest.mark.parametrize("value", [0, "54", False, float("nan")])
+def test_a_rate_is_a_positive_number(value: object) -> None:
+    with pytest.raises(ValueError, match="None for no pacing"):
+        conf.rate(value)
+
+
+def test_a_path_object_becomes_text() -> None:
+    assert conf.file_path(Path("keys") / "account.json") == str(Path("keys/account.json"))
+
+
+@pytest.mark.parametrize("value", ["", 3, {"type": "service_account"}])
+def test_credentials_are_a_path_and_nothing_else(value: object) -> None:
+    with pytest.raises(ValueError, match="path of a JSON key file"):
+        conf.file_path(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://sheets.googleapis.com",
+        "https://sheets.example.org:8443/prefix",
+        "http://127.0.0.1:8765",  # an emulator on this machine
+        "http://127.8.0.1",  # all of 127/8 is loopback
+        "http://[::1]:8765",
+        "http://localhost:8765",
+    ],
+)
+def test_an_address_is_https_or_stays_on_this_machine(value: str) -> None:
+    assert conf.base_url(value) == value
+
+
+def test_a_trailing_slash_is_dropped_because_paths_are_appended() -> None:
+    assert conf.base_url("http://localhost:8765/") == "http://localhost:8765"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://sheets.googleapis.com",
+        "http://10.0.0.7:8765",  # private is not loopback: a network still carries it
+        "http://localhost.example.org",  # only looks local
+        "ftp://localhost",
+        "sheets.googleapis.com",
+        "https://",
+        "https://example.org/?key=1",
+        "https://[::1",  # urlsplit itself raises here
+        "https://example.org:port",
+        "",
+        None,
+        b"https://example.org",
+    ],
+)
+def test_every_other_address_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"https"):
+        conf.base_url(value)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 PREFIX = "/_emulator/"
-OPTIONS = ("status", "applied", "calls", "name", "seconds", "reply")
+OPTIONS = ("status", "applied", "calls", "name", "seconds", "reply", "metric")
 
 
 def handles(request: Request) -> bool:

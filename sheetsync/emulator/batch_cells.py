@@ -71,7 +71,7 @@ def _clear_column_formats(sheet: Sheet, rect: Rect, mask: CellMask) -> None:
 def repeat_cell(batch: Batch, body: Json) -> None:
     """Write one CellData to every cell of the range; a format down to the grid's end becomes the column's."""
     mask = cell_mask(fields_of(body, "CellData"))
-    sheet, rect = batch.editable(body["range"])
+    sheet, rect = batch.editable(body.get("range") or {})
     cell = body.get("cell") or {}
     plain = mask
     if mask.formats is not None and rect.bottom == sheet.row_count and rect.top <= rect.height:

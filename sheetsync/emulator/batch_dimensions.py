@@ -53,7 +53,7 @@ def _guard(batch: Batch, sheet: Sheet, rows: bool, start: int, end: int) -> None
 
 def insert_dimension(batch: Batch, body: Json) -> None:
     """Insert rows or columns. At the grid's end only with inheritFromBefore (quoted and measured refusal)."""
-    sheet, rows, start, end = _span(batch, body["range"])
+    sheet, rows, start, end = _span(batch, body.get("range") or {})
     size, before = _size(sheet, rows), bool(body.get("inheritFromBefore"))
     if start >= size and not before:
         raise Refused(f"range.startIndex must be less than the grid size ({size}) if inheritFromBefore is false.")
@@ -74,7 +74,7 @@ def insert_dimension(batch: Batch, body: Json) -> None:
 
 def delete_dimension(batch: Batch, body: Json) -> None:
     """Delete rows or columns and, silently, the metadata anchored to them (measured)."""
-    sheet, rows, start, end = _span(batch, body["range"])
+    sheet, rows, start, end = _span(batch, body.get("range") or {})
     _check_inside(sheet, rows, start, end, "delete")
     what = "rows" if rows else "columns"
     if end - start == _size(sheet, rows):
@@ -100,7 +100,7 @@ def _thaw(sheet: Sheet, rows: bool, start: int, end: int) -> None:
 
 def move_dimension(batch: Batch, body: Json) -> None:
     """Move rows or columns; destinationIndex is read against the order before the removal (measured)."""
-    sheet, rows, start, end = _span(batch, body["source"])
+    sheet, rows, start, end = _span(batch, body.get("source") or {})
     to = body.get("destinationIndex", 0)
     _check_inside(sheet, rows, start, end, "move")
     if not 0 <= to <= _size(sheet, rows):
@@ -130,7 +130,7 @@ def update_dimension_properties(batch: Batch, body: Json) -> None:
     """Set hiddenByUser and pixelSize, as the mask says."""
     if "range" not in body:
         raise Refused("range must be specified.")
-    sheet, rows, start, end = _span(batch, body["range"])
+    sheet, rows, start, end = _span(batch, body.get("range") or {})
     _check_inside(sheet, rows, start, end, "update")
     mask, props = fields_of(body, "DimensionProperties"), body.get("properties") or {}
     for name in mask:

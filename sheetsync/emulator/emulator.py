@@ -64,8 +64,9 @@ class Emulator:
         self.lock = threading.RLock()
         self._journal = None if self.data is None else Journal(self.data, durable=durable)
         if self._journal is not None:
-            for record in self._journal.read():
-                self._replay(record)
+            with collector_paused():
+                for record in self._journal.read():
+                    self._replay(record)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -76,7 +76,8 @@ class Faults:
     def add(self, kind: str, match: Match = ":batchUpdate", after: int = 0, times: int = 1, **options: Any) -> Fault:
         """Plan a fault. Options per kind:
 
-        - status: `status` 503, 500, 429, 403 or "502-html"; `applied` True answers after the effect
+        - status: `status` 503, 500, 429, 403 or "502-html"; `applied` True answers after the effect;
+          `metric` "read" or "write" names the quota of a 429
         - late: `calls` N, applied just before the N-th further matching call; `name`
         - hold: `name`; slow: `seconds`; double: `reply` "first" or "second"
         - before, after: `call`, a callable that gets the emulator
@@ -160,7 +161,7 @@ class Faults:
     def _status(self, fault: Fault, perform: Perform) -> Response:
         if fault.options.get("applied"):
             perform()
-        return error_reply(fault.options.get("status", 503))
+        return error_reply(fault.options.get("status", 503), fault.options.get("metric", "write"))
 
     def _lose_reply(self, fault: Fault, perform: Perform) -> Response:
         perform()
@@ -205,12 +206,12 @@ MESSAGES = {
 }
 
 
-def error_reply(status: int | str) -> Response:
+def error_reply(status: int | str, metric: str = "write") -> Response:
     """The body Google sends with a status; "502-html" is the front end's page."""
     if status in ("502-html", 502):
         return html_response(502, FRONT_END_PAGE)
     if status == 429:
-        error = over_quota("write")
+        error = over_quota(metric)
     else:
         error = ApiError(int(status), MESSAGES.get(int(status), "Request contains an invalid argument."))
     return json_response(error.code, error.body())

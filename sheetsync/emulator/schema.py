@@ -117,8 +117,7 @@ def check_values(rows: Any, path: str) -> None:
 
 def _list(item: Any, path: str) -> list[Any]:
     if not isinstance(item, list):
-        # The JSON layer takes a lone element for a list of one.
-        return [item]
+        raise _invalid_value(path, "type.googleapis.com/google.protobuf.ListValue", item)
     return item
 
 

@@ -17,7 +17,8 @@ Key = tuple[int, Any, Any]
 def sort_range(batch: Batch, body: Json) -> None:
     """Sort rows stably by columns of the sheet (absolute indexes: recorded); hidden rows stay (measured)."""
     sheet, rect = batch.editable(body.get("range") or {})
-    specs = [(spec.get("dimensionIndex", 0), spec.get("sortOrder") == "DESCENDING") for spec in body["sortSpecs"]]
+    asked = body.get("sortSpecs") or []
+    specs = [(spec.get("dimensionIndex", 0), spec.get("sortOrder") == "DESCENDING") for spec in asked]
     for column, _ in specs:
         if not rect.left <= column < rect.right:
             raise Refused(f"Sort column {column} is outside the range.")

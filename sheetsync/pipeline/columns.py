@@ -62,7 +62,7 @@ def columns_from(
 
 
 def default_uid(source: str) -> str:
-    """The uid of a column without one: its path or template made fit, so a renamed header keeps the column."""
+    """The uid of a column without one: its path or template made fit; so a renamed header keeps a column."""
     uid = re.sub(r"\s+", "_", _CONTROL.sub("_", source)).lstrip("#") or "_"
     if len(uid) <= MAX_UID:
         return uid

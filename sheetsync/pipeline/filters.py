@@ -1,8 +1,8 @@
 """Which orders an export takes: conditions that all must hold, compiled once and asked for every row.
 
-Two values are compared as numbers where at least one of them is a number and the other is or spells one; as instants
-where both spell a date or time; else as text. Order (gt, gte, lt, lte) also takes two texts that both spell numbers:
-shops write money as text. Equality does not: 01234 is no 1234.
+Two values are compared as numbers where at least one of them is a number and the other is or spells one; as
+instants where both spell a date or time; else as text. Order (gt, gte, lt, lte) also takes two texts that
+spell numbers: shops write money as text. Equality does not: 01234 is no 1234.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ _FIELDS = ("path", "operator", "value")
 
 
 class Operator(StrEnum):
-    """How a filter compares. A list holds as soon as one of its elements does; a missing value never holds, except
-    for `ne`, `not_in` and `missing`.
+    """How a filter compares.
+
+    A list holds as soon as one of its elements does; a missing value holds for `ne`, `not_in` and `missing` only.
     """
 
     EQ = "eq"
@@ -64,7 +65,7 @@ _ORDERS: dict[Operator, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """One condition; `value` is a scalar, a tuple of scalars for `in` and `not_in`, None for `exists` and `missing`."""
+    """One condition. `value`: a scalar; a tuple for `in` and `not_in`; None for `exists` and `missing`."""
 
     path: str
     operator: Operator
@@ -72,14 +73,14 @@ class Filter:
 
 
 def filters_from(definitions: Sequence[Mapping[str, Any]]) -> tuple[Filter, ...]:
-    """The filters of an automation, checked. Raises BadFilter naming the filter, the field, the value and the remedy."""
+    """The filters of an automation, checked. Raises BadFilter naming the field, the value and the remedy."""
     if len(definitions) > MAX_FILTERS:
         raise BadFilter(f"{len(definitions)} filters are too many: define at most {MAX_FILTERS}")
     return tuple(_filter(number, definition) for number, definition in enumerate(definitions, 1))
 
 
 def compile_filters(filters: Sequence[Filter], time_zone: str = "UTC") -> Predicate:
-    """The predicate that holds where all of `filters` do. Times without an offset are read by the clock of `time_zone`."""
+    """The predicate that holds where all of `filters` do; times without an offset are `time_zone`'s."""
     clock = zone(time_zone) if time_zone != "UTC" else UTC
     tests = tuple(_compiled(each, clock) for each in filters)
     if len(tests) == 1:
@@ -94,27 +95,20 @@ def _filter(number: int, definition: Mapping[str, Any]) -> Filter:
         )
     for name in definition:
         if name not in _FIELDS:
-            near = difflib.get_close_matches(str(name), _FIELDS, n=1)
-            raise _bad(
-                number,
-                "field",
-                name,
-                f"did you mean {near[0]}?" if near else f"fields are {', '.join(_FIELDS)}",
-            )
+            raise _bad(number, "field", name, f"the fields are {', '.join(_FIELDS)}")
     path = definition.get("path")
     try:
         compile_path(path if isinstance(path, str) else "")
     except BadColumn as error:
         raise BadFilter(f"filter {number}, path: {error}") from None
-    return Filter(
-        path=str(path), operator=(how := _operator(number, definition)), value=_value(number, how, definition)
-    )
+    how = _operator(number, definition)
+    return Filter(path=str(path), operator=how, value=_value(number, how, definition))
 
 
 def _operator(number: int, definition: Mapping[str, Any]) -> Operator:
     value = definition.get("operator")
     try:
-        return Operator(value)
+        return Operator(str(value))
     except ValueError:
         near = difflib.get_close_matches(str(value), list(Operator), n=1)
         hint = f"did you mean {near[0]}? " if near else ""
@@ -179,7 +173,7 @@ def _test(condition: Filter, clock: tzinfo) -> Test:
 
 
 def _among(values: Sequence[Any], clock: tzinfo) -> Test:
-    numbers = {exact(value) for value in values if _is_number(value)}
+    numbers = {number for value in values if _is_number(value) and (number := exact(value)) is not None}
     spelt = numbers | {number for value in values if (number := exact(value)) is not None}
     instants = {instant for value in values if (instant := _instant(value, clock))}
     texts = {_text(value) for value in values if not _is_number(value)}

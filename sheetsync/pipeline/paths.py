@@ -5,9 +5,10 @@
     line_items[*].sku           a list of all of them, missing ones left out
     meta["odd.key"]             a key that holds dots, brackets or quotes, written as in JSON
     @order_id, @line_id         the ids that identify the row
-    line.sku                    the current line; all else reads the order (its "line" is ["line"])
+    line.sku                    the current line; anything else reads the order
+    ["line"].sku                what the order itself calls "line"
 
-Only objects have keys and only lists have elements: a text is never taken apart. What is missing reads as None.
+Only objects have keys and only lists have elements: a text is never taken apart. The missing reads as None.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def compile_path(text: str) -> Getter:
 
 
 def compile_plain(text: str, missing: Any = None) -> Callable[[Any], Any]:
-    """Like `compile_path`, for a bare record: no virtual names, no `line.`; what is absent reads as `missing`."""
+    """Like `compile_path`, for a bare record: no virtual names or `line.`; the absent reads as `missing`."""
     steps = _parse(text)
     return lambda record: _walk(record, steps, 0, missing)
 

@@ -235,6 +235,9 @@ class Tab:
             return self._commit_setup(head, self._take_over(head))
         setup.require_key_column(head.places, head.title)
         changes = setup.evolve_requests(sheet_id, head.column_count, head.places, head.digests, specs)
+        if any(spec.uid not in head.places for spec in specs):
+            # The new column is empty, also where people deleted the old one and every fingerprint still fits.
+            self.moved_since_commit = True
         return self._commit_setup(head, changes)
 
     def _take_over(self, head: Head) -> list[str]:

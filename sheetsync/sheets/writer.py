@@ -217,6 +217,8 @@ class Writer:
             self.tab.burn(call)
         elif known == (self.tab.layout, self.tab.ledger.newest):
             raise error
+        else:
+            self.incident("rows_moved", f"the tab changed under a commit, which was refused: {error}")
         return False
 
     def _write_halves(self, batch: Batch, unchanged: int) -> None:

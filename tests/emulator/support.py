@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sheetsync.emulator import Emulator, Request, Response
+from sheetsync.emulator import Emulator, Request, Response, api, schema
 from sheetsync.emulator.sheet import Sheet
 
 Json = dict[str, Any]
@@ -25,11 +25,16 @@ class Client:
         return self.emulator.spreadsheet(self.id).sheets[0]
 
     def send(self, method: str, path: str, body: Any = None, **query: str | list[str]) -> Response:
-        """Any call; `path` continues /v4/spreadsheets/{id}."""
+        """Any call; `path` continues /v4/spreadsheets/{id}. A good reply must fit the message it is."""
         pairs = [(k, v) for k, many in query.items() for v in ([many] if isinstance(many, str) else many)]
         data = b"" if body is None else json.dumps(body).encode()
         full = f"/v4/spreadsheets/{self.id}{path}"
-        return self.emulator.handle(Request(method=method, path=full, query=pairs, headers=TOKEN, body=data))
+        request = Request(method=method, path=full, query=pairs, headers=TOKEN, body=data)
+        response = self.emulator.handle(request)
+        found = api.match(request)
+        if response.status == 200 and found is not None and found[0].gives:
+            schema.check(found[0].gives, response.json())
+        return response
 
     def batch(self, *requests: Json, **query: str) -> Response:
         return self.send("POST", ":batchUpdate", {"requests": list(requests)}, **query)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import signal
-import tempfile
 import threading
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from sheetsync.emulator import Emulator
+from sheetsync.emulator.oauth import ACCOUNT_FILE
 
 
 class Command(BaseCommand):
@@ -30,9 +32,10 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
         emulator = Emulator(options["data"], strict_auth=options["strict_auth"])
-        with emulator.serve(options["port"], options["host"]) as server:
-            folder = options["data"] or Path(tempfile.mkdtemp(prefix="sheets-emulator-"))
-            account = emulator.accounts.write_account(folder / "service-account.json", server.url)
+        with ExitStack() as stack:
+            server = stack.enter_context(emulator.serve(options["port"], options["host"]))
+            folder = options["data"] or Path(stack.enter_context(TemporaryDirectory(prefix="sheets-emulator-")))
+            account = emulator.accounts.write_account(folder / ACCOUNT_FILE, server.url)
             self.stdout.write(f"Sheets emulator at {server.url}")
             self.stdout.write(f"service account file: {account}")
             self.stdout.flush()

@@ -87,9 +87,9 @@ def adopt_requests(sheet_id: int, headers: Sequence[str], specs: Sequence[Column
     yield _freeze(sheet_id)
 
 
-def finish_adoption(sheet_id: int, specs: Sequence[ColumnSpec]) -> Iterator[str]:
+def finish_adoption(sheet_id: int, key_at: int, specs: Sequence[ColumnSpec]) -> Iterator[str]:
     """Every row has its key: from now on the tab is one of ours."""
-    yield _relabel(sheet_id, 0, f"{order_digest(specs)} {KEY_UID}")
+    yield _relabel(sheet_id, key_at, f"{order_digest(specs)} {KEY_UID}")
 
 
 def evolve_requests(

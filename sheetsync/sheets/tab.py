@@ -20,10 +20,10 @@ from sheetsync.errors import (
     TabChanging,
     TabRefused,
 )
-from sheetsync.sheets import setup
+from sheetsync.sheets import adoption, setup
 from sheetsync.sheets.client import SheetsClient
 from sheetsync.sheets.index import Index
-from sheetsync.sheets.layout import KEY_UID, MAX_CELLS, PRINT_UID, Layout
+from sheetsync.sheets.layout import KEY_UID, MAX_CELLS, PRINT_UID, Layout, quoted
 from sheetsync.sheets.ledger import Call, Ledger
 from sheetsync.sheets.reading import (
     Book,
@@ -101,6 +101,7 @@ class Tab:
         self.run = run.replace(" ", "_")[:24] or "-"
         self.fence: Fence = fence or Unfenced()
         self.sheet_id = spec.sheet_id
+        self.title = spec.title
         self.time_zone = "Etc/GMT"
         self.other_cells = 0
         """Cells of the spreadsheet's other tabs: Google's limit is for all of them together."""
@@ -194,8 +195,11 @@ class Tab:
         if not sheet.is_grid:
             raise TabRefused(f"tab {sheet.title!r} is a chart, not a grid: choose another tab")
         self.sheet_id = sheet.id
-        self.ledger = Ledger(sheet.id, sheet.markers, book.taken | self._burned)
+        self.ledger, self.title = Ledger(sheet.id, sheet.markers, book.taken | self._burned), sheet.title
         found = self.rows(()).head
+        if adoption.is_adopting(found):
+            adoption.fill_keys(self, found)
+            found = self.rows(()).head
         before, newest = self.layout_of(found), self.ledger.newest
         if before and newest and newest.layout not in (NO_LAYOUT, before.digest):
             self.moved_since_commit = True
@@ -217,13 +221,13 @@ class Tab:
     def _create(self, book: Book) -> None:
         width = len(self.spec.columns) + 2
         sheet_id = self.sheet_id or derived_sheet_id(self.spreadsheet_id, self.spec.title)
-        self.ledger = Ledger(sheet_id, (), book.taken)
+        self.ledger, self.title = Ledger(sheet_id, (), book.taken), self.spec.title
         self.layout = Layout(sheet_id, self.spec.title, 2, width, 0, 1, tuple(range(2, width)))
         self.check_room(0)
         # A lost reply is looked up under the id that was asked for: the tab is ours exactly if that id exists.
         self.sheet_id = sheet_id
         requests = setup.create_requests(sheet_id, self.spec.title, self.spec.columns)
-        layout = self.layout_of(self._send_setup([*requests]).head)
+        layout = self.layout_of(self.send_setup([*requests]).head)
         if layout is None:
             raise AmbiguousOutcome("the reply to the tab's creation does not show its columns")
         self.layout, self.index, self._known = layout, Index(), True
@@ -232,7 +236,10 @@ class Tab:
         """The tab's head once its columns are the automation's; at most one commit brings them there."""
         specs, sheet_id = self.spec.columns, self.ledger.sheet_id
         if not head.places and not self.ledger.markers:
-            return self._commit_setup(head, self._take_over(head))
+            taken = self._commit_setup(head, self._take_over(head))
+            if adoption.is_adopting(taken):
+                raise TabChanging("the tab has just been claimed: its rows get their keys at the next look")
+            return taken
         setup.require_key_column(head.places, head.title)
         changes = setup.evolve_requests(sheet_id, head.column_count, head.places, head.digests, specs)
         if any(spec.uid not in head.places for spec in specs):
@@ -245,19 +252,23 @@ class Tab:
         setup.check_columns(specs, head.column_count)
         if is_blank(self.client, self.spreadsheet_id, sheet_id):
             return [*setup.occupy_requests(sheet_id, head.row_count, head.column_count, specs)]
-        raise TabRefused(
-            f"tab {head.title!r} already holds data that sheetsync did not write: choose an empty or a new tab"
-        )
+        if not self.spec.adopt:
+            raise TabRefused(
+                f"tab {head.title!r} already holds data that sheetsync did not write: choose an empty or a new tab, "
+                "or say by which of its columns the rows shall be adopted"
+            )
+        adoption.check_headers(head.headers, self.spec.adopt, head.title)
+        return [*setup.adopt_requests(sheet_id, head.headers, specs)]
 
     def _commit_setup(self, head: Head, requests: list[str]) -> Head:
         if not requests:
             return head
         setup.check_columns(self.spec.columns, head.column_count)
-        self.layout = Layout(self.ledger.sheet_id, head.title, head.row_count, head.column_count, 0, 1, ())
-        return self._send_setup(requests).head
+        return self.send_setup(requests).head
 
-    def _send_setup(self, requests: list[str]) -> Sight:
-        ranges = response_ranges(self.layout, ())
+    def send_setup(self, requests: Sequence[str]) -> Sight:
+        """Commit requests that write no order's cells, and return what the reply shows."""
+        ranges = [f"{quoted(self.title)}!1:1"]
         layout = UNSETTLED if self.moved_since_commit else NO_LAYOUT
         return self.send(self.ledger.call(requests, ranges, run=self.run, token=self.fence.token, layout=layout))
 

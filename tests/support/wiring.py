@@ -119,8 +119,8 @@ class Lease:
             raise LeaseLost("another worker has taken this run over")
 
 
-def a_tab(client, spreadsheet_id, *, columns=COLUMNS, title="Orders", sheet_id=SHEET, run="run-1", fence=None):
-    spec = TabSpec(title=title, columns=column_specs(columns), sheet_id=sheet_id)
+def a_tab(client, spreadsheet_id, *, columns=COLUMNS, title="Orders", sheet_id=SHEET, run="run-1", fence=None, adopt=()):
+    spec = TabSpec(title=title, columns=column_specs(columns), sheet_id=sheet_id, adopt=adopt)
     return Tab(client, spreadsheet_id, spec, run=run, fence=fence)
 
 

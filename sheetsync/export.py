@@ -72,7 +72,7 @@ def export(job: Job, source: Source, tab: Tab, on_commit: OnCommit, report: Repo
     shape = shape_of(job, tab.time_zone, report.warnings)
     _distrust(job, tab, writer)
     groups = grouped(source.stream(job.query, job.cursor), shape)
-    for batch in batches(groups, job.caps, row_size):
+    for batch in batches(groups, job.caps, row_size, writer.weigh):
         writer.write(batch)
         _advance(report, batch)
         on_commit(report)
@@ -117,8 +117,8 @@ def _distrust(job: Job, tab: Tab, writer: Writer) -> None:
 
 
 def _advance(report: Report, batch: Batch) -> None:
-    report.batches += 1
-    report.orders += sum(1 for group in batch.groups if group.final)
+    report.batches += bool(batch.groups)
+    report.orders += batch.settled + sum(1 for group in batch.groups if group.final)
     report.cursor = batch.cursor
 
 
@@ -134,7 +134,7 @@ def _mend(job: Job, source: Source, writer: Writer, shape: Shape, report: Report
             return
         order_ids = iter(upkeep.order_ids(writer.tab, rows))
         while chunk := list(islice(order_ids, FETCHED_AT_ONCE)):
-            for batch in batches(_fetched(source, chunk, shape), job.caps, row_size):
+            for batch in batches(_fetched(source, chunk, shape), job.caps, row_size, writer.weigh):
                 writer.write(batch)
     report.needs_full = True
 

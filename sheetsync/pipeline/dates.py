@@ -70,8 +70,8 @@ def date_cell(value: Any, clock: tzinfo) -> int | None:
 def datetime_cell(value: Any, clock: tzinfo) -> float | None:
     """The serial number of `value`, its time of day by `clock` as a fraction. Raises Odd for what is no time.
 
-    Cut to the millisecond and rounded up at the tenth decimal: fifteen digits survive any reader, and neither
-    rounding nor cutting gives another second or millisecond than the one that was meant.
+    Cut to the millisecond and rounded up at the tenth decimal: fifteen digits (until the year 2173) survive any
+    reader, and neither one that rounds nor one that cuts shows the second before.
     """
     local = _local(value, clock)
     if local is None:

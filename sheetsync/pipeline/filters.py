@@ -36,7 +36,7 @@ _FIELDS = ("path", "operator", "value")
 class Operator(StrEnum):
     """How a filter compares.
 
-    A list holds as soon as one of its elements does; a missing value holds for `ne`, `not_in` and `missing` only.
+    A list holds as soon as one of its elements does; a missing value only for `ne`, `not_in` and `missing`.
     """
 
     EQ = "eq"

@@ -101,10 +101,14 @@ class OrderGroup:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Order groups committed by one atomic call. `cursor`: every order up to it is committed once this batch is."""
+    """Order groups committed by one atomic call. `cursor`: every order up to it is committed once this batch is.
+
+    `settled`: how many orders before that cursor needed nothing and are in no batch.
+    """
 
     groups: tuple[OrderGroup, ...]
     cursor: Cursor | None = None
+    settled: int = 0
 
     @property
     def rows(self) -> int:

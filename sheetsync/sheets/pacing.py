@@ -50,15 +50,18 @@ class Pacer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class Unpaced:
     """Every call at once: for servers without a quota."""
+
+    sleep: Callable[[float], None] = time.sleep
 
     def take(self, kind: Kind) -> None:
         """Return at once."""
 
     def back_off(self, kind: Kind, seconds: float) -> None:
         """Wait all the same: the server asked for it."""
-        time.sleep(seconds)
+        self.sleep(seconds)
 
 
 @dataclass(slots=True)

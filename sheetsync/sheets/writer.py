@@ -8,14 +8,16 @@ first step with a fresh look. It ends when there is nothing left to change.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sheetsync.errors import AmbiguousOutcome, RequestRefused, TabChanging
 from sheetsync.pipeline import planning
+from sheetsync.pipeline.batching import Weight
 from sheetsync.pipeline.records import (
     COPY,
     Batch,
     CommitPlan,
+    OrderGroup,
     Removed,
     Tally,
     token,
@@ -24,7 +26,7 @@ from sheetsync.sheets.layout import blocks
 from sheetsync.sheets.ledger import Call
 from sheetsync.sheets.putback import Strays, put_back_requests
 from sheetsync.sheets.reading import NO_HEAD, Sight
-from sheetsync.sheets.requests import plan_requests
+from sheetsync.sheets.requests import ROW_OVERHEAD, plan_requests, row_size
 from sheetsync.sheets.tab import TRIES, Tab
 
 
@@ -69,13 +71,26 @@ class Writer:
                 self.written.unchanged += plan.unchanged
             if not plan and not self._doubt:
                 break
-            if not self.commit(plan, splittable=len(batch.groups) > 1):
-                self._write_halves(batch, plan.unchanged)
+            if not self.commit(plan, splittable=batch.rows > 1):
+                self.written.unchanged -= plan.unchanged if turn == 0 else 0
+                for half in _halves(batch):
+                    self.write(half)
                 return
         else:
             raise TabChanging(f"tab {self.tab.layout.title!r} kept changing under {TRIES} commits: try again later")
         for group in batch.groups:
             self.tab.index.meet(group.order_id)
+
+    def weigh(self, group: OrderGroup) -> Weight | None:
+        """What this order adds to a commit; None, and counted, where the tab holds it as it is."""
+        plan = planning.plan(Batch((group,)), self.tab.index, self.removed)
+        if not plan:
+            self.written.unchanged += plan.unchanged
+            self.tab.index.meet(group.order_id)
+            return None
+        rows = [*(update.row for update in plan.updates), *plan.inserts]
+        size = sum(map(row_size, rows)) + ROW_OVERHEAD * len(plan.releases)
+        return Weight(len(rows) + len(plan.releases), size)
 
     def reopen(self) -> None:
         """Look at the tab anew, keeping in mind which orders the walk has met."""
@@ -221,12 +236,6 @@ class Writer:
             self.incident("rows_moved", f"the tab changed under a commit, which was refused: {error}")
         return False
 
-    def _write_halves(self, batch: Batch, unchanged: int) -> None:
-        self.written.unchanged -= unchanged
-        middle = len(batch.groups) // 2
-        for groups in (batch.groups[:middle], batch.groups[middle:]):
-            self.write(Batch(groups))
-
     def _count(self, plan: CommitPlan, missed: int) -> None:
         written = self.written
         written.commits += 1
@@ -236,6 +245,19 @@ class Writer:
 
     def incident(self, kind: str, example: str) -> None:
         self.written.incidents.add(kind, example)
+
+
+def _halves(batch: Batch) -> Iterator[Batch]:
+    """A batch that became too large for one commit, in two: by orders, or a single order by its rows."""
+    if len(batch.groups) > 1:
+        middle = len(batch.groups) // 2
+        yield Batch(batch.groups[:middle])
+        yield Batch(batch.groups[middle:])
+        return
+    (group,) = batch.groups
+    middle = len(group.rows) // 2
+    yield Batch((replace(group, rows=group.rows[:middle], final=False),))
+    yield Batch((replace(group, rows=group.rows[middle:]),))
 
 
 def _rows_of(plan: CommitPlan) -> list[int]:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetsync.pipeline.batching import Caps, batches
+from sheetsync.pipeline.batching import Caps, Weight, batches
 from sheetsync.pipeline.records import OrderGroup, Row
 
 CAPS = Caps(groups=5, rows=12, bytes=300, lookahead=3)
@@ -96,3 +96,40 @@ def test_a_single_row_beyond_the_byte_cap_goes_alone():
 def test_smaller_orders_fill_the_room_that_a_larger_one_leaves():
     made = packed(groups_of([8, 9, 4, 3]))
     assert [[group.order_id for group in batch.groups] for batch in made] == [["o0", "o2"], ["o1", "o3"]]
+
+
+def weighing(settled):
+    """All rows of a group count, but for the groups that `settled` says the tab holds."""
+    return lambda group: None if settled(group) else Weight(len(group.rows), sum(map(size_of, group.rows)))
+
+
+def test_an_order_that_is_settled_needs_no_batch():
+    made = list(batches(groups_of([2, 2, 2]), CAPS, size_of, weighing(lambda group: group.order_id != "o1")))
+    assert [[group.order_id for group in batch.groups] for batch in made] == [["o1"]]
+    assert made[0].settled == 2 and made[0].cursor == "2"
+
+
+def test_a_long_walk_over_settled_orders_still_leaves_cursors():
+    made = list(batches(groups_of([1] * 7), Caps(stride=3), size_of, weighing(lambda group: True)))
+    assert [(batch.groups, batch.settled, batch.cursor) for batch in made] == [((), 3, "2"), ((), 3, "5"), ((), 1, "6")]
+
+
+def test_only_the_rows_that_are_written_count_against_the_caps():
+    made = list(batches(groups_of([10, 10, 10]), CAPS, size_of, lambda group: Weight(1, 10)))
+    assert [len(batch.groups) for batch in made] == [3]
+
+
+def test_a_version_that_the_tab_still_holds_is_not_settled_while_another_waits_to_be_written():
+    old, new = a_group("a", 1, "0"), a_group("a", 2, "1")
+    made = list(batches([new, old], CAPS, size_of, weighing(lambda group: group is old)))
+    assert [batch.groups for batch in made] == [(new,), (old,)]
+
+
+@given(SIZES, st.sets(st.integers(0, 39)))
+def test_settled_or_not_a_resume_from_any_cursor_misses_no_order(sizes, settled_numbers):
+    groups = groups_of(sizes)
+    done = {group.order_id for number, group in enumerate(groups) if number in settled_numbers}
+    for batch in batches(groups, CAPS, size_of, weighing(lambda group: int(group.cursor) in settled_numbers)):
+        done |= {group.order_id for group in batch.groups if group.final}
+        reached = -1 if batch.cursor is None else int(batch.cursor)
+        assert {group.order_id for group in groups[: reached + 1]} <= done

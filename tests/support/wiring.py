@@ -16,6 +16,7 @@ from sheetsync.export import Job, column_specs, export
 from sheetsync.pipeline.columns import columns_from
 from sheetsync.pipeline.records import RowsPer, SourceRow
 from sheetsync.sheets.client import Gateway, SheetsClient
+from sheetsync.sheets.pacing import Unpaced
 from sheetsync.sheets.tab import Tab, TabSpec
 from sheetsync.sources.base import Capabilities
 
@@ -76,7 +77,11 @@ def a_client(emulator: Emulator, url: str | None = None, *, quietly: bool = Fals
         session.mount("http://emulator", InProcess(emulator, quietly=quietly))
     gateway = Gateway(None, session=session, base_url=url or "http://emulator")
     gateway.set_timeout(20)
-    return SheetsClient(gateway, sleep=lambda seconds: None)
+    return SheetsClient(gateway, Unpaced(sleep=_at_once), sleep=_at_once)
+
+
+def _at_once(seconds: float) -> None:
+    """Tests do not wait."""
 
 
 @dataclass

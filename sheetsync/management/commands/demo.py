@@ -74,7 +74,7 @@ class Command(BaseCommand):
 
         self._say("once more, with nothing changed")
         self._sync(shop, folder, url, key_file, spreadsheet_id)
-        self._show(person.table())
+        self._show(person.table("FORMATTED_VALUE"))
 
     def _sync(self, shop: Shop, folder: Path, url: str, key_file: str, spreadsheet_id: str) -> None:
         """Export by the command that users run, in a process of its own."""
@@ -100,8 +100,9 @@ class Command(BaseCommand):
         self._say(f"every cell equals the source: {verdict.rows:,} rows, {verdict.cells:,} cells compared")
 
     def _show(self, table: list[list[Any]]) -> None:
-        """The first rows as people see them: without the hidden technical columns."""
-        rows = [[str(cell)[:22] for cell in row[2:]] for row in table[: SHOWN_ROWS + 1]]
+        """The first rows as people see them, and one that a careless export would have turned into a formula."""
+        tricky = next(row for row in table if any(str(cell).startswith("=IMPORTXML") for cell in row))
+        rows = [[str(cell)[:24] for cell in row[2:]] for row in [*table[:SHOWN_ROWS], tricky]]
         widths = [max(len(row[at]) for row in rows if at < len(row)) for at in range(len(rows[0]))]
         self.stdout.write("")
         for row in rows:

@@ -119,7 +119,7 @@ def _source(options: dict[str, Any], warnings: Tally) -> FileSource:
     if scheme != "file" or not colon or not path:
         raise CommandError(f"--source {options['source']!r}: give file:PATH, for example file:orders.jsonl")
     config = FileConfig(
-        path=Path(path),
+        path=path,
         rows_per=options["rows"],
         id_path=options["id"],
         lines_path=options["lines"],

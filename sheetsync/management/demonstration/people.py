@@ -15,10 +15,10 @@ class Person:
     def __init__(self, client: SheetsClient, spreadsheet_id: str, tab: str) -> None:
         self.client, self.spreadsheet_id, self.tab = client, spreadsheet_id, tab
 
-    def table(self) -> list[list[Any]]:
-        """Every cell of the tab, numbers as numbers."""
+    def table(self, render: str = "UNFORMATTED_VALUE") -> list[list[Any]]:
+        """Every cell of the tab, numbers as numbers, or as people see them."""
         path = f"/v4/spreadsheets/{self.spreadsheet_id}/values/'{self.tab}'"
-        reply = self.client.read("get", path, params=[("valueRenderOption", "UNFORMATTED_VALUE")])
+        reply = self.client.read("get", path, params=[("valueRenderOption", render)])
         return list(reply["values"])
 
     def add_notes_column(self, header: str) -> int:

@@ -21,10 +21,13 @@ from sheetsync.sheets.requests import row_size
 from sheetsync.sheets.setup import ColumnSpec
 from sheetsync.sheets.tab import Tab
 from sheetsync.sheets.writer import Writer, Written
-from sheetsync.sources.base import Mode, OrderQuery, Source
+from sheetsync.sources.base import BAD_RECORD, Mode, OrderQuery, Source
 
 FETCHED_AT_ONCE = 10_000
 MENDING_ROUNDS = 4
+
+SOURCE_EMPTY = "source_empty"
+"""The tally's kind for a full walk that met no order at all: more likely a broken source than a shop without orders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +135,14 @@ def _mend(job: Job, source: Source, writer: Writer, shape: Shape, report: Report
         rows = _doubtful_rows(job, source, report, writer)
         if not rows:
             return
+        certain = not report.warnings.counts.keys() & {BAD_RECORD, SOURCE_EMPTY}
         order_ids = iter(upkeep.order_ids(writer.tab, rows))
         while chunk := list(islice(order_ids, FETCHED_AT_ONCE)):
-            for batch in batches(_fetched(source, chunk, shape), job.caps, row_size, writer.weigh):
+            groups = _fetched(source, chunk, shape, certain=certain)
+            for batch in batches(groups, job.caps, row_size, writer.weigh):
                 writer.write(batch)
+        if not certain:
+            return
     report.needs_full = True
 
 
@@ -154,17 +161,20 @@ def _may_remove(job: Job, report: Report, writer: Writer) -> bool:
     if job.query.mode is not Mode.FULL or job.removed is Removed.KEEP:
         return False
     if job.cursor is None and not report.orders and writer.tab.index.last_row:
-        report.warnings.add("source_empty", "the source gave no order at all: nothing was removed from the tab")
+        report.warnings.add(SOURCE_EMPTY, "the source gave no order at all: nothing was removed from the tab")
+        return False
+    if BAD_RECORD in report.warnings.counts:
+        report.warnings.add("removal_skipped", "records could not be read: no order was taken for removed")
         return False
     return True
 
 
-def _fetched(source: Source, order_ids: list[str], shape: Shape) -> Iterator[OrderGroup]:
-    """The orders as they are now, and an empty group for each that is gone."""
+def _fetched(source: Source, order_ids: list[str], shape: Shape, *, certain: bool) -> Iterator[OrderGroup]:
+    """The orders as they are now, and, where absence is `certain`, an empty group for each that is gone."""
     missing = dict.fromkeys(order_ids)
     rows = source.fetch(order_ids) if source.capabilities.fetch_by_id else iter(())
     for group in grouped(rows, shape):
         missing.pop(group.order_id, None)
         yield group
-    for order_id in missing:
+    for order_id in missing if certain else ():
         yield OrderGroup(order_id, (), frozenset())

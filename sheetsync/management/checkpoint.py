@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from sheetsync.errors import BadSource
 from sheetsync.pipeline.records import Cursor
 
 
@@ -19,13 +20,16 @@ class Checkpoint:
     job: str
 
     def load(self) -> Cursor | None:
-        """The cursor to resume from; None where there is no checkpoint, or only that of another job."""
+        """The cursor to resume from; None where there is no checkpoint, or only that of another job.
+
+        Raises BadSource where the file is something else.
+        """
         if self.path is None or not self.path.exists():
             return None
         try:
             saved = json.loads(self.path.read_text())
         except ValueError as error:
-            raise ValueError(f"{self.path} is not a checkpoint ({error}): delete it to start from the beginning") from error
+            raise BadSource(f"{self.path} is not a checkpoint ({error}): delete it to start from the beginning") from error
         return saved.get("cursor") if isinstance(saved, dict) and saved.get("job") == self.job else None
 
     def save(self, cursor: Cursor | None) -> None:

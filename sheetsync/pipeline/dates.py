@@ -70,8 +70,8 @@ def date_cell(value: Any, clock: tzinfo) -> int | None:
 def datetime_cell(value: Any, clock: tzinfo) -> float | None:
     """The serial number of `value`, its time of day by `clock` as a fraction. Raises Odd for what is no time.
 
-    Cut to the millisecond and rounded up at the tenth decimal: fifteen digits (until the year 2173) survive any
-    reader, and neither one that rounds nor one that cuts shows the second before.
+    Cut to the millisecond and rounded up at the tenth decimal: fifteen digits (until the year 2173) survive
+    any reader, and neither one that rounds nor one that cuts shows the second before.
     """
     local = _local(value, clock)
     if local is None:

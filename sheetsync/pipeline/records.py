@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,6 +29,8 @@ Cursor = str
 
 MAX_ID = 512
 """Longest order or line id, in characters; real ones are under 100. A key must fit a cell many times over."""
+
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 LIVE = "."
 CLEARED = "-cleared"
@@ -205,6 +208,8 @@ def _escaped(what: str, text: str) -> str:
         raise BadRecord(f"an {what} is empty: every order needs an id of its own, and every line too")
     if len(text) > MAX_ID:
         raise BadRecord(f"{what} {text[:40]!r}… has {len(text)} characters: at most {MAX_ID} can identify a row")
+    if not text.isprintable() and _UNFIT.search(text):
+        raise BadRecord(f"{what} {text[:40]!r} holds control characters, which a cell cannot carry")
     return text.replace("%", "%25").replace(":", "%3A")
 
 

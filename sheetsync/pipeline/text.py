@@ -13,6 +13,7 @@ MAX_UNITS = 50_000
 """Google refuses a longer cell, and with it the whole call; it counts as JavaScript does, in UTF-16 units."""
 
 MARK = "… [cut by sheetsync]"
+PLACEHOLDER = "[a value that sheetsync cannot write]"
 
 CUT = "text_cut"
 REPLACED = "characters_replaced"
@@ -76,7 +77,7 @@ def text_of(value: Any) -> str:
         return str(value)
     except Exception:
         # An integer of over 4,300 digits, or a host's object with a broken __str__: the row still goes on.
-        raise Odd(f"[{type(value).__name__} that cannot be written]", UNWRITABLE) from None
+        raise Odd(PLACEHOLDER, UNWRITABLE) from None
 
 
 def _element(value: Any) -> str:
@@ -87,7 +88,7 @@ def _json(value: Any) -> str:
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
     except (RecursionError, TypeError, ValueError):
-        raise Odd("[nested too deeply to be written]", UNWRITABLE) from None
+        raise Odd(PLACEHOLDER, UNWRITABLE) from None
 
 
 def _plain(value: Any) -> Any:

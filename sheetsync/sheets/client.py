@@ -15,8 +15,11 @@ from http import HTTPStatus
 from typing import Any
 
 import google.auth.exceptions
+import google.auth.transport.requests
 import gspread
 import requests
+import requests.auth
+from google.auth.credentials import Credentials
 
 from sheetsync.errors import (
     AccessDenied,
@@ -42,6 +45,28 @@ LONGEST_PAUSE = 30.0
 Query = Sequence[tuple[str, str]]
 
 
+class BearerToken(requests.auth.AuthBase):
+    """Signs requests with a credential's access token, refreshed when it is about to expire.
+
+    google-auth's AuthorizedSession does more than that: after each refresh it also asks another Google host for the
+    account's "allowed locations" (2.62), which no spreadsheet needs and an emulator cannot answer.
+    """
+
+    def __init__(self, credentials: Credentials) -> None:
+        self.credentials = credentials
+        self._transport = google.auth.transport.requests.Request()
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if not self.credentials.valid:
+            self.refresh()
+        request.headers["Authorization"] = f"Bearer {self.credentials.token}"
+        return request
+
+    def refresh(self) -> None:
+        """Get a new token. Raises google-auth's RefreshError and TransportError."""
+        self.credentials.refresh(self._transport)  # type: ignore[no-untyped-call]
+
+
 class Gateway(gspread.HTTPClient):
     """gspread's client with a base URL of our own and without its exceptions: every response comes back as it is.
 
@@ -49,8 +74,11 @@ class Gateway(gspread.HTTPClient):
     body that is not Sheets-shaped.
     """
 
-    def __init__(self, auth: Any, *, session: requests.Session | None = None, base_url: str = GOOGLE) -> None:
-        super().__init__(auth, session=session)
+    def __init__(
+        self, credentials: Credentials | None, *, session: requests.Session | None = None, base_url: str = GOOGLE
+    ) -> None:
+        super().__init__(None, session=session or requests.Session())  # type: ignore[arg-type]
+        self.token = BearerToken(credentials) if credentials else None
         self.base_url = base_url.rstrip("/")
         self.set_timeout(TIMEOUT)
 
@@ -63,10 +91,18 @@ class Gateway(gspread.HTTPClient):
         **_: Any,
     ) -> requests.Response:
         """Send and return the response, whatever its status. Raises what requests and google-auth raise."""
+        response = self._send(method, endpoint, params, data)
+        if response.status_code == HTTPStatus.UNAUTHORIZED and self.token is not None:
+            # A token can die before its time. Nothing was applied, so one more try with a fresh one is safe.
+            self.token.refresh()
+            response = self._send(method, endpoint, params, data)
+        return response
+
+    def _send(self, method: str, endpoint: str, params: Query, data: bytes | None) -> requests.Response:
         url = self.base_url + endpoint.removeprefix(GOOGLE)
         headers = {"Content-Type": "application/json"} if data is not None else None
         return self.session.request(
-            method, url, params=list(params), data=data, headers=headers, timeout=self.timeout
+            method, url, params=list(params), data=data, headers=headers, timeout=self.timeout, auth=self.token
         )
 
 

@@ -10,6 +10,10 @@ from typing import Protocol
 from sheetsync.pipeline.records import Cursor, SourceRow
 
 
+BAD_RECORD = "bad_record"
+"""The tally's kind for a record that was left out: what it was nobody knows, so its absence proves nothing."""
+
+
 class Mode(StrEnum):
     """Which orders a run walks: all, those changed since a watermark, or just the ones named."""
 

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "onlineretail_orders.jsonl.xz"
 THOROUGH = os.environ.get("SHEETSYNC_THOROUGH") == "1"
 KILLS = 20 if THOROUGH else 3
+TAB = "Orders"
 COLUMNS = [
     {"header": "Order", "path": "id"},
     {"header": "Placed", "path": "created_at", "type": "datetime"},
@@ -64,23 +65,23 @@ def place(emulator, orders, tmp_path_factory):
     (folder / "columns.json").write_text(json.dumps(COLUMNS))
     with emulator.serve() as server:
         key_file = emulator.accounts.write_account(folder / "key.json", server.url)
-        yield Export(folder, server.url, str(key_file), emulator.create_spreadsheet("Shop"))
+        yield Export(folder, server.url, str(key_file))
 
 
 class Export:
     """Starts `manage.py sync_now` processes."""
 
-    def __init__(self, folder, url, key_file, book):
-        self.folder, self.book = folder, book
+    def __init__(self, folder, url, key_file):
+        self.folder = folder
         self.environment = os.environ | {
             "SHEETSYNC_SHEETS_URL": url,
             "SHEETSYNC_CREDENTIALS_FILE": key_file,
             "SHEETSYNC_PACING": "off",
         }
 
-    def start(self, tab):
+    def start(self, book):
         arguments = ["--source", "file:orders.jsonl", "--columns", "columns.json", "--rows", "line"]
-        arguments += ["--spreadsheet", self.book, "--tab", tab, "--checkpoint", f"{tab}.checkpoint"]
+        arguments += ["--spreadsheet", book, "--tab", TAB, "--checkpoint", f"{book}.checkpoint"]
         return subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "sync_now", *arguments],
             cwd=self.folder,
@@ -90,18 +91,18 @@ class Export:
             text=True,
         )
 
-    def finish(self, tab):
-        process = self.start(tab)
+    def finish(self, book):
+        process = self.start(book)
         output = process.communicate(timeout=300)[0]
         assert process.returncode == 0, output
         return output
 
 
 @pytest.fixture(scope="module")
-def whole_run(place):
+def whole_run(emulator, place):
     """How long an undisturbed export takes, in seconds."""
     started = time.monotonic()
-    place.finish("undisturbed")
+    place.finish(emulator.create_spreadsheet("Undisturbed"))
     return time.monotonic() - started
 
 
@@ -122,23 +123,23 @@ def expected(orders):
     }
 
 
-def rows_of(emulator, book, tab):
-    rows = emulator.spreadsheet(book).sheet(title=tab).values()[1:]
+def rows_of(emulator, book):
+    rows = emulator.spreadsheet(book).sheet(title=TAB).values()[1:]
     return [[*row, *[None] * (2 + len(COLUMNS) - len(row))] for row in rows]
 
 
 @pytest.mark.parametrize("number", range(KILLS))
 def test_an_export_killed_at_a_random_moment_and_resumed_leaves_every_row_once(emulator, place, orders, whole_run, number):
-    tab, moment = f"Killed {number}", Random(number).uniform(0.3, 0.95) * whole_run
-    process = place.start(tab)
+    book, moment = emulator.create_spreadsheet("Killed"), Random(number).uniform(0.3, 0.95) * whole_run
+    process = place.start(book)
     time.sleep(moment)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
-    place.finish(tab)
-    rows = rows_of(emulator, place.book, tab)
+    place.finish(book)
+    rows = rows_of(emulator, book)
     assert len(rows) == sum(len(order["lines"]) for order in orders)
     assert {row[0]: row[2:] for row in rows} == expected(orders)
 
 
 def test_the_checkpoint_is_gone_after_a_finished_export(place, whole_run):
-    assert not (place.folder / "undisturbed.checkpoint").exists()
+    assert not list(place.folder.glob("*.checkpoint"))

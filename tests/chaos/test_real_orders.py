@@ -17,11 +17,10 @@ import pytest
 
 from sheetsync.emulator import Emulator
 from sheetsync.pipeline.batching import Caps
-from tests.chaos.test_killed_process import COLUMNS, expected, rows_of
+from tests.chaos.test_killed_process import COLUMNS, TAB, expected, rows_of
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "onlineretail_orders.jsonl.xz"
-TAB = "Orders"
 ROWS_PER_BATCH = 1_200
 MEGABYTE = 1_000_000
 
@@ -124,7 +123,7 @@ def test_a_third_export_writes_what_changed_and_nothing_else(runs):
 
 def test_every_cell_equals_the_source(runs, orders):
     *_, emulator, book = runs
-    rows = rows_of(emulator, book, TAB)
+    rows = rows_of(emulator, book)
     assert len(rows) == 541_909
     found = {row[0]: row[2:] for row in rows}
     assert all(found[key] == cells for key, cells in expected(orders).items())

@@ -150,12 +150,13 @@ def test_the_type_of_a_field_is_guessed_from_its_name_and_value(path: str, value
     assert guess(path, value) == type_
 
 
+LINE = {"id": 1, "sku": "A", "quantity": 2}
 ORDER = {
     "id": 17,
     "created_at": "2024-01-05T10:22:33Z",
     "customer": {"id": 17, "email": "a@b.c"},
     "total": "12.50",
-    "lines": [{"id": 1, "sku": "A", "quantity": 2}],
+    "lines": [LINE],
 }
 
 
@@ -171,7 +172,7 @@ def test_default_columns_of_orders_begin_with_the_id_and_follow_the_document() -
 
 
 def test_default_columns_of_lines_add_what_a_line_has() -> None:
-    row = SourceRow(order_id="17", order=ORDER, line_id="1", line=ORDER["lines"][0])  # type: ignore[index, arg-type]
+    row = SourceRow(order_id="17", order=ORDER, line_id="1", line=LINE)
     columns = default_columns(row, RowsPer.LINE)
     assert [column.path for column in columns][-3:] == ["@line_id", "line.sku", "line.quantity"]
 

@@ -103,8 +103,8 @@ def test_a_list_path_holds_where_any_line_does() -> None:
 
 def test_all_filters_must_hold_and_none_at_all_always_does() -> None:
     row = SourceRow(order_id="7", order={"status": "paid", "total": "12.50"})
-    paid = {"path": "status", "operator": "eq", "value": "paid"}
-    dear = {"path": "total", "operator": "gt", "value": 100}
+    paid: dict[str, Any] = {"path": "status", "operator": "eq", "value": "paid"}
+    dear: dict[str, Any] = {"path": "total", "operator": "gt", "value": 100}
     assert compile_filters(filters_from([paid]))(row)
     assert not compile_filters(filters_from([paid, dear]))(row)
     assert compile_filters(())(row)
@@ -112,7 +112,7 @@ def test_all_filters_must_hold_and_none_at_all_always_does() -> None:
 
 def test_a_filter_may_read_the_line_and_the_ids() -> None:
     row = SourceRow(order_id="7", order={}, line_id="2", line={"sku": "A"})
-    mine = [
+    mine: list[dict[str, Any]] = [
         {"path": "line.sku", "operator": "eq", "value": "A"},
         {"path": "@order_id", "operator": "eq", "value": 7},
     ]

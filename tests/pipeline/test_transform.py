@@ -11,7 +11,7 @@ from sheetsync.errors import BadColumn, BadRecord
 from sheetsync.pipeline.cells import ColumnType
 from sheetsync.pipeline.columns import columns_from
 from sheetsync.pipeline.records import RowsPer, SourceRow, Tally, Value, fingerprint
-from sheetsync.pipeline.text import MARK, MAX_UNITS
+from sheetsync.pipeline.text import MARK, MAX_UNITS, PLACEHOLDER
 from sheetsync.pipeline.transform import Transform
 
 BERLIN = "Europe/Berlin"
@@ -114,7 +114,7 @@ def test_a_value_nested_beyond_all_measure_is_named_and_counted() -> None:
     deep: list[Any] = []
     for _ in range(100_000):
         deep = [deep]
-    assert cell({"a": deep}) == ("[nested too deeply to be written]", {"unwritable"})
+    assert cell({"a": deep}) == (PLACEHOLDER, {"unwritable"})
 
 
 def test_objects_that_contain_themselves_or_cannot_be_printed_do_no_harm() -> None:

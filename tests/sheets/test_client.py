@@ -1,6 +1,7 @@
 """The client turns statuses, bodies and broken connections into errors that say what to do next."""
 
 import pytest
+from google.oauth2 import service_account
 
 from sheetsync.errors import (
     AccessDenied,
@@ -11,6 +12,7 @@ from sheetsync.errors import (
     SpreadsheetGone,
     Unavailable,
 )
+from sheetsync.sheets.client import SCOPES, Gateway, SheetsClient
 from tests.support.wiring import a_client
 
 MARK = b'{"requests":[{"updateSpreadsheetProperties":{"properties":{"title":"x"},"fields":"title"}}]}'
@@ -86,3 +88,29 @@ def test_traffic_counts_calls_and_bytes_of_both_kinds(client, book):
     client.batch_update(book, MARK)
     assert client.traffic.calls == {"read": 1, "write": 1}
     assert client.traffic.bytes_out == len(MARK) and client.traffic.bytes_in > 100
+
+
+@pytest.fixture
+def signed_in(emulator, tmp_path):
+    """A client with a service account's key, of an emulator that accepts only the tokens it gave out."""
+    emulator.strict_auth = True
+    with emulator.serve() as server:
+        path = emulator.accounts.write_account(tmp_path / "key.json", server.url)
+        credentials = service_account.Credentials.from_service_account_file(path, scopes=SCOPES)
+        yield SheetsClient(Gateway(credentials, base_url=server.url))
+
+
+def test_a_service_account_gets_a_token_and_is_let_in(signed_in, book):
+    assert signed_in.read("get", f"/v4/spreadsheets/{book}")["spreadsheetId"] == book
+
+
+def test_a_token_that_died_early_is_replaced_once(signed_in, emulator, book):
+    signed_in.read("get", f"/v4/spreadsheets/{book}")
+    signed_in.gateway.token.credentials.token = "ya29.dead"
+    assert signed_in.read("get", f"/v4/spreadsheets/{book}")["spreadsheetId"] == book
+
+
+def test_a_revoked_grant_needs_its_owner(signed_in, emulator, book):
+    emulator.accounts.revoked = True
+    with pytest.raises(GrantRevoked, match="connect it again"):
+        signed_in.read("get", f"/v4/spreadsheets/{book}")

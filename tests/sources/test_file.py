@@ -4,6 +4,7 @@ import io
 import json
 import lzma
 import random
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -519,11 +520,17 @@ def test_a_compressed_file_that_is_cut_short_or_damaged_is_refused(
         rows(path)
 
 
-def test_a_long_file_is_streamed(tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "a.json.gz",
-        "[" + ",".join(dumped({"id": n, "pad": "x" * 1000}) for n in range(20_000)) + "]",
-    )
-    walk = source(path).stream(FULL, None)
-    assert next(walk).order_id == "0"
-    assert sum(1 for _ in walk) == 19_999
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv", "a.json.gz"])
+def test_a_file_is_never_in_memory_as_a_whole(tmp_path: Path, name: str) -> None:
+    records = [{"id": str(number), "pad": "x" * 2_000} for number in range(5_000)]
+    text = {
+        ".jsonl": jsonl(records),
+        ".json": dumped(records),
+        ".csv": csv_text(["id", "pad"], [list(record.values()) for record in records]),
+    }[Path(name.removesuffix(".gz")).suffix]
+    found = source(write(tmp_path / name, text)).stream(FULL, None)
+    tracemalloc.start()
+    assert sum(1 for _ in found) == 5_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < len(text) / 3

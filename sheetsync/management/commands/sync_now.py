@@ -55,6 +55,13 @@ class Command(BaseCommand):
         parser.add_argument("--lines", default="lines", help="path of the lines in a record (default: lines)")
         parser.add_argument("--line-id", help="path of the line id in a line (default: its position)")
         parser.add_argument("--on-bad", choices=["stop", "skip"], default="stop", help="what a bad record does")
+        parser.add_argument(
+            "--adopt",
+            action="append",
+            default=[],
+            metavar="HEADER",
+            help="take over a tab that holds data: the column with the order ids (say it again for the line ids)",
+        )
         parser.add_argument("--credentials", help="service account key file (default: SHEETSYNC['CREDENTIALS_FILE'])")
         parser.add_argument("--preview", type=int, metavar="N", help="print the first N rows and write nothing")
 
@@ -131,7 +138,7 @@ def _source(options: dict[str, Any], warnings: Tally) -> FileSource:
 
 def _job(options: dict[str, Any], source: FileSource) -> Job:
     if options["columns"]:
-        columns = columns_from(_json_list(options["columns"]))
+        columns = columns_from(_json_list(options["columns"]), options["rows"])
     else:
         sample = next(source.stream(OrderQuery(), None), None)
         if sample is None:
@@ -183,7 +190,10 @@ def _pacer() -> Pacer:
 
 def _tab(client: SheetsClient, job: Job, options: dict[str, Any]) -> Tab:
     sheet_id = derived_sheet_id(options["spreadsheet"], options["tab"])
-    spec = TabSpec(title=options["tab"], columns=column_specs(job.columns), sheet_id=sheet_id)
+    adopt = tuple(options["adopt"])
+    if adopt and len(adopt) != (2 if job.rows_per is RowsPer.LINE else 1):
+        raise CommandError("--adopt: give the header of the order ids, and with --rows line that of the line ids too")
+    spec = TabSpec(title=options["tab"], columns=column_specs(job.columns), sheet_id=sheet_id, adopt=adopt)
     return Tab(client, options["spreadsheet"], spec, run=uuid.uuid4().hex[:12])
 
 

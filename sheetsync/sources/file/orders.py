@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from sheetsync.errors import BadColumn, BadRecord, BadSource
 from sheetsync.pipeline.paths import compile_plain
 from sheetsync.pipeline.records import MAX_ID, RowsPer, Tally, token
+from sheetsync.sources.base import BAD_RECORD
 from sheetsync.sources.file.opening import OrderFile
 from sheetsync.sources.file.readers import Record, csv_rows, json_array, json_lines
 
@@ -26,8 +27,8 @@ class FileConfig:
 
     `lines_path`: where an order keeps its lines; in a tab of orders, a CSV order's rows are put there too.
     `line_id_path`: what identifies a line inside its order; without one it is the position, from 1.
-    `on_bad`: a record that cannot be read stops the run (`stop`) or is left out and counted (`skip`). What is
-    left out counts as not there: the tab's policy for removed rows applies to it.
+    `on_bad`: a record that cannot be read stops the run (`stop`) or is left out and counted (`skip`); then no
+    order is taken for removed, for it may be the one that could not be read.
     `format`: `jsonl`, `json` or `csv`, where the name's ending does not tell.
     """
 
@@ -144,7 +145,7 @@ class Orders:
         if before != record.place:
             raise self._bad(
                 record,
-                f"order {order_id[:40]!r} was at {self._noun} {before} already, with others in between: "
+                f"order {order_id[:40]!r} was met at {self._noun} {before} already, with others in between: "
                 "sort the file by order id",
             )
 
@@ -194,7 +195,7 @@ class Orders:
         if record.fatal or self._config.on_bad == "stop":
             raise error
         if record.position > known:
-            self._tally.add("bad_record", str(error))
+            self._tally.add(BAD_RECORD, str(error))
 
     def _bad(self, record: Record, reason: str) -> BadRecord:
         return BadRecord(f"{self._file.name}, {self._noun} {record.place}: {reason}")

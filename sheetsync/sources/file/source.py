@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -11,6 +12,10 @@ from sheetsync.pipeline.records import Cursor, RowsPer, SourceRow, Tally
 from sheetsync.sources.base import Capabilities, Mode, OrderQuery
 from sheetsync.sources.file.opening import HEAD, OrderFile
 from sheetsync.sources.file.orders import FileConfig, Order, Orders
+
+
+_ALL = sys.maxsize
+"""As `known`: bad records are counted by the walk that exports, not once more by each look-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,16 @@ class FileSource:
     def fetch(self, order_ids: Sequence[str]) -> Iterator[SourceRow]:
         """The last version of each of these orders, found in one walk through the file."""
         wanted = set(order_ids)
-        found = {order.id: order for order in self._orders.walk() if order.id in wanted} if wanted else {}
+        found = {order.id: order for order in self._orders.walk(known=_ALL) if order.id in wanted} if wanted else {}
         for order in found.values():
             yield from self._rows(order, None)
 
     def total(self) -> int | None:
         """How many lines a JSONL file has, where each is an order and counting them is quick; else None."""
-        return None if self._per_line or self._file.format != "jsonl" else self._file.count_lines()
+        if self._file.format != "jsonl":
+            return None
+        first = next(self._orders.walk(known=_ALL), None)
+        return None if first and first.flat else self._file.count_lines()
 
     def _rows(self, order: Order, cursor: Cursor | None) -> Iterator[SourceRow]:
         whole = order.records[0].value or {}

@@ -19,7 +19,7 @@ INSTALLED := $(VENV)/.installed
 WEB_PORT ?= 8000
 EMULATOR_PORT ?= 8765
 
-.PHONY: help demo test lint serve lock
+.PHONY: help demo test chaos lint serve lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -29,6 +29,11 @@ demo: $(INSTALLED)  ## orders from a file into an emulated spreadsheet, on this 
 
 test: $(INSTALLED)  ## all tests
 	$(BIN)/pytest
+
+# Twenty thousand seeded storms, twenty killed processes and, where the data set lies beside the checkout, a real
+# shop's half a million lines: about ten minutes on two cores.
+chaos: $(INSTALLED)  ## the long tests: accidents at random, kills, real orders
+	SHEETSYNC_TRIALS=20000 SHEETSYNC_THOROUGH=1 $(BIN)/pytest tests/chaos
 
 lint: $(INSTALLED)  ## style, types, import contracts, migrations, Django's own checks
 	$(BIN)/ruff check

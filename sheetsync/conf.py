@@ -64,9 +64,7 @@ def base_url(value: object) -> str:
     if not complete or parts.query or parts.fragment:
         raise ValueError("Give an address such as https://sheets.googleapis.com.")
     if parts.scheme == "http" and not _is_loopback(str(parts.hostname)):
-        raise ValueError(
-            "Use https; plain http, which shows orders and tokens to the network, is for loopback only."
-        )
+        raise ValueError("Use https; plain http, which shows orders and tokens to the network, is for loopback only.")
     return parts.geturl().rstrip("/")
 
 

@@ -28,7 +28,10 @@ class Unavailable(Retryable):
 
 
 class AmbiguousOutcome(Retryable):
-    """A write was sent and no clean reply came: it may have been applied, or may yet be (node-google-spreadsheet#512)."""
+    """A write was sent and no clean reply came: it may have been applied, or may yet be.
+
+    A 503 with the write applied is on record (node-google-spreadsheet#512).
+    """
 
 
 class RateLimited(Retryable):

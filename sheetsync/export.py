@@ -9,12 +9,23 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sheetsync.pipeline.batching import Batch, Caps, batches
+from sheetsync.pipeline.batching import Caps, batches
 from sheetsync.pipeline.columns import Column, number_format
 from sheetsync.pipeline.filters import Filter, compile_filters
 from sheetsync.pipeline.grouping import Shape, grouped
 from sheetsync.pipeline.planning import DISPLACED
-from sheetsync.pipeline.records import LIVE, Cursor, HandEdits, OrderGroup, Removed, Row, RowsPer, SourceRow, Tally
+from sheetsync.pipeline.records import (
+    LIVE,
+    Batch,
+    Cursor,
+    HandEdits,
+    OrderGroup,
+    Removed,
+    Row,
+    RowsPer,
+    SourceRow,
+    Tally,
+)
 from sheetsync.pipeline.transform import Transform
 from sheetsync.sheets import upkeep
 from sheetsync.sheets.requests import row_size
@@ -37,11 +48,11 @@ class Job:
     columns: tuple[Column, ...]
     rows_per: RowsPer = RowsPer.ORDER
     filters: tuple[Filter, ...] = ()
-    query: OrderQuery = OrderQuery()
+    query: OrderQuery = field(default_factory=OrderQuery)
     cursor: Cursor | None = None
     removed: Removed = Removed.CLEAR
     hand_edits: HandEdits = HandEdits.KEEP
-    caps: Caps = Caps()
+    caps: Caps = field(default_factory=Caps)
 
 
 @dataclass(slots=True)
@@ -65,9 +76,9 @@ OnCommit = Callable[[Report], None]
 def export(job: Job, source: Source, tab: Tab, on_commit: OnCommit, report: Report | None = None) -> Report:
     """Make an open tab equal to what the source has, and say what was done.
 
-    `on_commit` is called after every batch that is known to be in the tab. Raises what sources, writer and client raise;
-    then everything up to the last `on_commit` stands, and a new export may resume from its cursor, with the same report
-    to go on counting in.
+    `on_commit` is called after every batch that is known to be in the tab. Raises what sources, writer and client
+    raise; then everything up to the last `on_commit` stands, and a new export may resume from its cursor, with the same
+    report to go on counting in.
     """
     report = report or Report()
     report.cursor = job.cursor
@@ -111,7 +122,7 @@ def shape_of(job: Job, time_zone: str, warnings: Tally) -> Shape:
 
 
 def _distrust(job: Job, tab: Tab, writer: Writer) -> None:
-    """Find cells that do not give their fingerprint, where hand edits are put right or columns moved since last time."""
+    """Find cells that do not give their fingerprint, where edits are put right or columns moved since last time."""
     full = job.query.mode is Mode.FULL and job.cursor is None
     if (job.hand_edits is HandEdits.REPAIR and full) or tab.moved_since_commit:
         edited = upkeep.distrust_edited(writer)

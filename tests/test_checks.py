@@ -18,9 +18,7 @@ def test_the_defaults_pass() -> None:
 
 
 def test_usable_values_pass() -> None:
-    assert (
-        checked({"SHEETS_URL": "http://127.0.0.1:8765", "READS_PER_MINUTE": None, "READ_TIMEOUT": 30}) == []
-    )
+    assert checked({"SHEETS_URL": "http://127.0.0.1:8765", "READS_PER_MINUTE": None, "READ_TIMEOUT": 30}) == []
 
 
 def test_a_list_instead_of_a_dict_is_e001() -> None:

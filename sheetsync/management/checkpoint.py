@@ -29,7 +29,9 @@ class Checkpoint:
         try:
             saved = json.loads(self.path.read_text())
         except ValueError as error:
-            raise BadSource(f"{self.path} is not a checkpoint ({error}): delete it to start from the beginning") from error
+            raise BadSource(
+                f"{self.path} is not a checkpoint ({error}): delete it to start from the beginning"
+            ) from error
         return saved.get("cursor") if isinstance(saved, dict) and saved.get("job") == self.job else None
 
     def save(self, cursor: Cursor | None) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TextIO
+
+from django.core.management.base import OutputWrapper
 
 from sheetsync.export import Report
 from sheetsync.sheets.client import Traffic
@@ -17,7 +18,12 @@ class ProgressLine:
     """A line that is rewritten in place on a terminal, and printed now and then elsewhere."""
 
     def __init__(
-        self, out: TextIO, total: int | None, *, resumed: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        out: OutputWrapper,
+        total: int | None,
+        *,
+        resumed: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.out, self.clock = out, clock
         # Resumed, only a part of the total is left, and nobody counted which.
@@ -30,7 +36,8 @@ class ProgressLine:
         pause = 0.1 if self.live else QUIET_SECONDS
         if now - self.shown >= pause:
             self.shown = now
-            self.out.write(f"\r{self.text(report, now)}\x1b[K" if self.live else self.text(report, now) + "\n")
+            line = self.text(report, now)
+            self.out.write(f"\r{line}\x1b[K" if self.live else line, ending="" if self.live else "\n")
             self.out.flush()
 
     def text(self, report: Report, now: float) -> str:
@@ -48,7 +55,7 @@ class ProgressLine:
     def end(self) -> None:
         """Leave the line, so that what follows begins on its own."""
         if self.live:
-            self.out.write("\r\x1b[K")
+            self.out.write("\r\x1b[K", ending="")
 
 
 def row_count(report: Report) -> int:

@@ -40,23 +40,17 @@ class Column:
     format: str | None = None
 
 
-def columns_from(
-    definitions: Sequence[Mapping[str, Any]], rows_per: RowsPer | None = None
-) -> tuple[Column, ...]:
+def columns_from(definitions: Sequence[Mapping[str, Any]], rows_per: RowsPer | None = None) -> tuple[Column, ...]:
     """The columns of an automation, checked; with `rows_per`, none may read lines where there are none.
 
     Raises BadColumn naming the column's number, the field, the value and the remedy.
     """
     if not definitions:
-        raise BadColumn(
-            "there are no columns: define at least one, such as the header Order with the path @order_id"
-        )
+        raise BadColumn("there are no columns: define at least one, such as the header Order with the path @order_id")
     if len(definitions) > MAX_COLUMNS:
         raise BadColumn(f"{len(definitions)} columns are too many: define at most {MAX_COLUMNS}")
     columns = tuple(_column(number, definition, rows_per) for number, definition in enumerate(definitions, 1))
-    _unique(
-        [column.header for column in columns], "header", "people could not tell the two apart, so rename one"
-    )
+    _unique([column.header for column in columns], "header", "people could not tell the two apart, so rename one")
     _unique([column.uid for column in columns], "uid", "give one of the two a uid of its own")
     return columns
 
@@ -86,9 +80,7 @@ def _column(number: int, definition: Mapping[str, Any], rows_per: RowsPer | None
             definition,
             'write an object such as {"header": "City", "path": "customer.city"}',
         )
-    fields = {
-        name: _text_field(number, name, value) for name, value in definition.items() if value is not None
-    }
+    fields = {name: _text_field(number, name, value) for name, value in definition.items() if value is not None}
     path, template = fields.get("path"), fields.get("template")
     if (path is None) == (template is None):
         raise _bad(number, "path and template", [path, template], "set exactly one of the two")
@@ -155,13 +147,7 @@ def _header(number: int, value: str) -> str:
 def _uid(number: int, value: str | None, source: str) -> str:
     if value is None:
         return default_uid(source)
-    if (
-        not value
-        or len(value) > MAX_UID
-        or value.startswith("#")
-        or re.search(r"\s", value)
-        or _CONTROL.search(value)
-    ):
+    if not value or len(value) > MAX_UID or value.startswith("#") or re.search(r"\s", value) or _CONTROL.search(value):
         raise _bad(
             number,
             "uid",

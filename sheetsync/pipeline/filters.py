@@ -90,9 +90,7 @@ def compile_filters(filters: Sequence[Filter], time_zone: str = "UTC") -> Predic
 
 def _filter(number: int, definition: Mapping[str, Any]) -> Filter:
     if not isinstance(definition, Mapping):
-        raise _bad(
-            number, "definition", definition, 'write {"path": "status", "operator": "eq", "value": "paid"}'
-        )
+        raise _bad(number, "definition", definition, 'write {"path": "status", "operator": "eq", "value": "paid"}')
     for name in definition:
         if name not in _FIELDS:
             raise _bad(number, "field", name, f"the fields are {', '.join(_FIELDS)}")
@@ -130,9 +128,7 @@ def _value(number: int, how: Operator, definition: Mapping[str, Any]) -> Any:
 
 def _scalar(number: int, how: Operator, value: Any) -> Any:
     if value is None or value == "":
-        raise _bad(
-            number, "value", value, f"{how} needs one; for orders without a value use the operator missing"
-        )
+        raise _bad(number, "value", value, f"{how} needs one; for orders without a value use the operator missing")
     if not isinstance(value, (str, int, float, Decimal, date)):
         raise _bad(number, "value", value, "write a text, a number, true or false")
     if isinstance(value, str) and len(value) > MAX_TEXT:

@@ -65,9 +65,7 @@ def paths_in(value: Any, prefix: str = "", depth: int = 8) -> Iterator[tuple[str
     if isinstance(value, Mapping) and depth:
         for key, below in value.items():
             yield from paths_in(below, _joined(prefix, str(key)), depth - 1)
-    elif isinstance(value, (list, tuple)) and any(
-        isinstance(element, (Mapping, list, tuple)) for element in value
-    ):
+    elif isinstance(value, (list, tuple)) and any(isinstance(element, (Mapping, list, tuple)) for element in value):
         if depth:
             yield from paths_in(value[0], f"{prefix}[0]", depth - 1)
     elif prefix and not isinstance(value, Mapping) and len(prefix) <= MAX_LENGTH:
@@ -132,9 +130,7 @@ def _unquoted(text: str, at: int, quoted: str) -> str:
     try:
         return str(json.loads(quoted))
     except ValueError:
-        raise _bad(
-            text, at, 'a quoted key is written as in JSON: a backslash is \\\\ and a quote is \\"'
-        ) from None
+        raise _bad(text, at, 'a quoted key is written as in JSON: a backslash is \\\\ and a quote is \\"') from None
 
 
 def _bad(text: str, at: int, remedy: str) -> BadColumn:

@@ -5,8 +5,8 @@
 A row key is text: the order id, or the order id and the line id joined by `:`. Inside ids `%` and `:` are written `%25`
 and `%3A`, so a key can always be split again, whatever a shop uses as ids.
 
-A fingerprint is `kkkk.vvvvvvvvvvvv`: four characters of the key's digest, then twelve of the digest of the row's managed
-values. A row whose fingerprint does not begin with its own key's characters was hit by somebody else's write.
+A fingerprint is `kkkk.vvvvvvvvvvvv`: four characters of the key's digest, then twelve of the digest of the row's
+managed values. A row whose fingerprint does not begin with its own key's characters was hit by another row's write.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Let the tab's row `at` go: its key is not written, its fingerprint cell becomes the key's characters + `state`."""
+    """Let the tab's row `at` go: its key stays, its fingerprint cell becomes the key's characters and `state`."""
 
     at: int
     key_token: int
@@ -175,7 +175,7 @@ def split_key(key: str) -> tuple[str, str | None]:
 
 
 def fingerprint(key: str, uids: Sequence[str], cells: Sequence[Value]) -> str:
-    """The fingerprint of a row: it changes with the key, any value, its type, and the set of columns, not their order."""
+    """The fingerprint of a row: it changes with the key, any value, its type, the set of columns, not their order."""
     parts = sorted(f"{uid}\x1f{_canonical(value)}" for uid, value in zip(uids, cells, strict=True))
     digest = hashlib.blake2b("\x1e".join(parts).encode("utf-8", "surrogatepass"), digest_size=9).digest()
     return key_mark(key) + LIVE + base64.urlsafe_b64encode(digest).decode("ascii")

@@ -25,9 +25,7 @@ class Transform:
     def __init__(self, columns: Sequence[Column], rows_per: RowsPer, time_zone: str, tally: Tally) -> None:
         clock = zone(time_zone)
         self._uids = tuple(column.uid for column in columns)
-        self._cells = tuple(
-            (_getter(column), converter(column.type, clock), column.header) for column in columns
-        )
+        self._cells = tuple((_getter(column), converter(column.type, clock), column.header) for column in columns)
         self._per_line = rows_per == RowsPer.LINE
         self._tally = tally
 

@@ -64,7 +64,7 @@ class BearerToken(requests.auth.AuthBase):
 
     def refresh(self) -> None:
         """Get a new token. Raises google-auth's RefreshError and TransportError."""
-        self.credentials.refresh(self._transport)  # type: ignore[no-untyped-call]
+        self.credentials.refresh(self._transport)
 
 
 class Gateway(gspread.HTTPClient):

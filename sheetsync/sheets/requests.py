@@ -1,7 +1,7 @@
-"""Pure: a commit plan becomes the requests of one `spreadsheets.batchUpdate`, encoded, so that its size is known exactly.
+"""Pure: a commit plan becomes the requests of one `spreadsheets.batchUpdate`, encoded, so that its size is known.
 
-Values are typed `userEnteredValue`s, never parsed ones: `=IMPORTXML(...)`, `+49...`, `0012345` and an 18-digit id arrive as
-the text they are. An absent value is an empty cell object, which clears the cell.
+Values are typed `userEnteredValue`s, never parsed ones: `=IMPORTXML(...)`, `+49...`, `0012345` and an 18-digit id
+arrive as the text they are. An absent value is an empty cell object, which clears the cell.
 https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request
 """
 
@@ -75,10 +75,8 @@ def marker_requests(sheet_id: int, marker: Marker, drop: Iterable[int]) -> Itera
         yield compact({"deleteDeveloperMetadata": {"dataFilter": lookup}})
 
 
-def plan_requests(
-    plan: CommitPlan, layout: Layout, insert_at: int, key_of: Callable[[int], str]
-) -> Iterator[str]:
-    """Every request of a plan: updates, rows let go, then inserts before row `insert_at`. `key_of`: a row's key text."""
+def plan_requests(plan: CommitPlan, layout: Layout, insert_at: int, key_of: Callable[[int], str]) -> Iterator[str]:
+    """Every request of a plan: updates, rows let go, inserts before row `insert_at`. `key_of`: a row's key text."""
     yield from _update_requests(plan.updates, layout)
     yield from _release_requests(plan.releases, layout, key_of)
     if plan.inserts:
@@ -126,9 +124,7 @@ def _update_requests(updates: Sequence[Update], layout: Layout) -> Iterator[str]
             yield from _strike(layout, update.at, struck=False)
 
 
-def _release_requests(
-    releases: Sequence[Release], layout: Layout, key_of: Callable[[int], str]
-) -> Iterator[str]:
+def _release_requests(releases: Sequence[Release], layout: Layout, key_of: Callable[[int], str]) -> Iterator[str]:
     emptied: dict[int, list[str]] = {}
     for release in releases:
         state = encode_cell(key_mark(key_of(release.at)) + release.state if release.state else None)

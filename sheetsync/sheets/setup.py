@@ -61,9 +61,7 @@ def create_requests(sheet_id: int, title: str, specs: Sequence[ColumnSpec]) -> I
     yield from _found_requests(sheet_id, specs)
 
 
-def occupy_requests(
-    sheet_id: int, rows: int, columns: int, specs: Sequence[ColumnSpec]
-) -> Iterator[str]:
+def occupy_requests(sheet_id: int, rows: int, columns: int, specs: Sequence[ColumnSpec]) -> Iterator[str]:
     """An existing tab without a single value: our columns begin at its left edge."""
     if columns < len(specs) + 2:
         yield _append(sheet_id, "COLUMNS", len(specs) + 2 - columns)

@@ -22,6 +22,7 @@ from sheetsync.errors import (
 )
 from sheetsync.sheets import adoption, setup
 from sheetsync.sheets.client import SheetsClient
+from sheetsync.sheets.columns import is_blank, read_index
 from sheetsync.sheets.index import Index
 from sheetsync.sheets.layout import KEY_UID, MAX_CELLS, PRINT_UID, Layout, quoted
 from sheetsync.sheets.ledger import Call, Ledger
@@ -32,9 +33,7 @@ from sheetsync.sheets.reading import (
     Sight,
     grid_sight,
     has_metadata,
-    is_blank,
     read_book,
-    read_index,
     read_rows,
 )
 from sheetsync.sheets.requests import REPLY_MASK, response_ranges
@@ -64,7 +63,7 @@ class Fence(Protocol):
 class Unfenced:
     """For a tab that only one worker ever writes to."""
 
-    token: str = "-"
+    token: str = "-"  # noqa: S105 - no secret: it names a lease
 
     def check(self) -> None:
         """Always ours."""
@@ -143,7 +142,7 @@ class Tab:
         return self.ledger.call(requests, ranges, run=self.run, token=self.fence.token, layout=layout)
 
     def send(self, call: Call) -> Sight:
-        """Send a call and return what its reply shows. Raises AmbiguousOutcome, RequestRefused and the client's others."""
+        """Send a call and return what its reply shows. Raises AmbiguousOutcome, RequestRefused, the client's others."""
         self.fence.check()
         params = [("fields", REPLY_MASK), ("prettyPrint", "false")]
         reply = self.client.batch_update(self.spreadsheet_id, call.body, params)
@@ -171,8 +170,8 @@ class Tab:
         cells = self.other_cells + (self.layout.row_count + rows + 1) * self.layout.column_count
         if cells > MAX_CELLS:
             raise LimitExceeded(
-                f"{rows} more rows of {self.layout.column_count} columns would make {cells:,} cells in the spreadsheet and "
-                f"Google allows {MAX_CELLS:,}: delete unused tabs, rows or columns, or export to a new spreadsheet"
+                f"{rows} more rows of {self.layout.column_count} columns would make {cells:,} cells in the spreadsheet "
+                f"and Google allows {MAX_CELLS:,}: delete unused tabs, rows or columns, or export to a new spreadsheet"
             )
 
     def layout_of(self, head: Head) -> Layout | None:

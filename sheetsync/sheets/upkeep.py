@@ -8,9 +8,9 @@ from typing import Any
 
 from sheetsync.errors import AmbiguousOutcome, RequestRefused, TabChanging
 from sheetsync.pipeline.records import COPY, DELETING, CommitPlan, Release, fingerprint, split_key, token
+from sheetsync.sheets.columns import PIECE, read_columns, read_keys
 from sheetsync.sheets.index import Index
 from sheetsync.sheets.layout import blocks
-from sheetsync.sheets.reading import PIECE, read_columns, read_keys
 from sheetsync.sheets.requests import delete_requests
 from sheetsync.sheets.tab import TRIES, Tab
 from sheetsync.sheets.writer import Writer
@@ -21,8 +21,8 @@ ROWS_AT_ONCE = 1_000
 def tidy(writer: Writer) -> None:
     """Clear the traces of displaced writes and copied rows that an opening found.
 
-    A row with a fingerprint and no key shows an order that is written elsewhere: its managed cells are emptied. A copied
-    row is marked and left to the people who made it.
+    A row with a fingerprint and no key shows an order that is written elsewhere: its managed cells are emptied. A
+    copied row is marked and left to the people who made it.
     """
     for at in writer.tab.index.copies:
         writer.incident("row_copied", f"row {at + 1} was copied from another one: it is left alone from now on")

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from sheetsync.pipeline.records import Cursor, SourceRow
 
-
 BAD_RECORD = "bad_record"
 """The tally's kind for a record that was left out: what it was nobody knows, so its absence proves nothing."""
 

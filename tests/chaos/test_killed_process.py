@@ -40,7 +40,12 @@ def orders():
             return [json.loads(line) for line, _ in zip(file, range(2_590), strict=False)]
     shop = Shop.opened(1_500)
     return [
-        {"id": order["id"], "created_at": order["placed_at"], "customer": order["customer"]["name"], "lines": lines_of(order)}
+        {
+            "id": order["id"],
+            "created_at": order["placed_at"],
+            "customer": order["customer"]["name"],
+            "lines": lines_of(order),
+        }
         for order in shop.orders.values()
     ]
 
@@ -129,7 +134,9 @@ def rows_of(emulator, book):
 
 
 @pytest.mark.parametrize("number", range(KILLS))
-def test_an_export_killed_at_a_random_moment_and_resumed_leaves_every_row_once(emulator, place, orders, whole_run, number):
+def test_an_export_killed_at_a_random_moment_and_resumed_leaves_every_row_once(
+    emulator, place, orders, whole_run, number
+):
     book, moment = emulator.create_spreadsheet("Killed"), Random(number).uniform(0.3, 0.95) * whole_run
     process = place.start(book)
     time.sleep(moment)

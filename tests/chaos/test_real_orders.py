@@ -1,4 +1,4 @@
-"""A real shop's 25,900 orders with 541,909 lines: exported, exported again, and again after one line in a hundred changed.
+"""A real shop's 25,900 orders with 541,909 lines: exported, exported again, and again after 1 % of the lines changed.
 
 Only in a thorough run, and only where the data set lies beside the checkout.
 """

@@ -9,7 +9,12 @@ from django.core.management import CommandError, call_command
 from sheetsync.emulator import Emulator
 
 ORDERS = [
-    {"id": "1", "customer": {"name": "Ada"}, "total": "12.50", "lines": [{"sku": "a", "qty": 1}, {"sku": "b", "qty": 2}]},
+    {
+        "id": "1",
+        "customer": {"name": "Ada"},
+        "total": "12.50",
+        "lines": [{"sku": "a", "qty": 1}, {"sku": "b", "qty": 2}],
+    },
     {"id": "2", "customer": {"name": "=1+1"}, "total": "3.00", "lines": [{"sku": "a", "qty": 3}]},
 ]
 
@@ -76,7 +81,9 @@ def test_a_row_per_line_carries_the_orders_columns_too(sync, emulator, book):
 
 def test_columns_come_from_a_file(sync, emulator, book, tmp_path):
     columns = tmp_path / "columns.json"
-    columns.write_text(json.dumps([{"header": "Nr", "path": "id"}, {"header": "Wer", "template": "Frau {customer.name}"}]))
+    columns.write_text(
+        json.dumps([{"header": "Nr", "path": "id"}, {"header": "Wer", "template": "Frau {customer.name}"}])
+    )
     sync("--columns", str(columns))
     assert tab(emulator, book) == [["Nr", "Wer"], ["1", "Frau Ada"], ["2", "Frau =1+1"]]
 
@@ -128,7 +135,7 @@ def test_a_preview_prints_rows_and_writes_nothing(sync, emulator):
 
 def test_a_bad_record_stops_with_its_place(sync, source):
     source.write_text('{"id": "1"}\n{"id": \n')
-    with pytest.raises(CommandError, match="orders.jsonl, line 2"):
+    with pytest.raises(CommandError, match=r"orders\.jsonl, line 2"):
         sync()
 
 

@@ -90,7 +90,11 @@ def test_a_resume_inside_an_order_beyond_the_caps_begins_at_its_first_part():
 
 def test_a_single_row_beyond_the_byte_cap_goes_alone():
     made = packed([a_group("a", 1, "0"), a_group("wide", 1, "1", width=400), a_group("b", 1, "2")])
-    assert [[group.order_id for group in batch.groups] for batch in made if len(batch.groups) == 1 and size_of(batch.groups[0].rows[0]) > 300]
+    assert [
+        [group.order_id for group in batch.groups]
+        for batch in made
+        if len(batch.groups) == 1 and size_of(batch.groups[0].rows[0]) > 300
+    ]
 
 
 def test_smaller_orders_fill_the_room_that_a_larger_one_leaves():

@@ -20,7 +20,9 @@ from sheetsync.pipeline.records import (
     token,
 )
 
-ORDERS = st.dictionaries(st.sampled_from("abcdef"), st.dictionaries(st.sampled_from("12345"), st.integers(0, 3), max_size=5))
+ORDERS = st.dictionaries(
+    st.sampled_from("abcdef"), st.dictionaries(st.sampled_from("12345"), st.integers(0, 3), max_size=5)
+)
 
 
 class ModelSheet:
@@ -81,14 +83,16 @@ def test_a_row_that_is_right_already_is_never_written(before, after):
     sheet.apply(plan(a_batch(before), sheet, Removed.CLEAR))
     right = sheet.live().items() & prints(a_batch(after)).items()
     made = plan(a_batch(after), sheet, Removed.CLEAR)
-    written = {(update.row.key, update.row.fingerprint) for update in made.updates} | {(row.key, row.fingerprint) for row in made.inserts}
+    written = {(update.row.key, update.row.fingerprint) for update in made.updates} | {
+        (row.key, row.fingerprint) for row in made.inserts
+    }
     assert not written & right and made.unchanged == len(right)
 
 
 @given(ORDERS, ORDERS)
 def test_an_order_that_comes_back_is_written_into_its_own_old_rows(before, after):
     sheet = ModelSheet()
-    for orders in (before, dict.fromkeys(before, {}), before):
+    for orders in (before, {order: {} for order in before}, before):
         sheet.apply(plan(a_batch(orders), sheet, Removed.CLEAR))
     assert len(sheet.rows) == 1 + sum(map(len, before.values()))
 

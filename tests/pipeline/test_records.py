@@ -8,7 +8,9 @@ from sheetsync.errors import BadRecord
 from sheetsync.pipeline.records import fingerprint, key_mark, row_key, split_key
 
 IDS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=60)
-VALUES = st.none() | st.text(max_size=20) | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans()
+VALUES = (
+    st.none() | st.text(max_size=20) | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans()
+)
 
 
 @given(IDS, IDS)
@@ -26,7 +28,16 @@ def test_different_ids_never_share_a_key(order_a, line_a, order_b, line_b):
     assert (row_key(order_a, line_a) == row_key(order_b, line_b)) == ((order_a, line_a) == (order_b, line_b))
 
 
-@pytest.mark.parametrize(("order_id", "line_id", "named"), [("", "1", "order id"), ("1", "", "line id"), ("x" * 513, None, "513"), ("a\nb", None, "control"), ("a", "\ud800", "control")])
+@pytest.mark.parametrize(
+    ("order_id", "line_id", "named"),
+    [
+        ("", "1", "order id"),
+        ("1", "", "line id"),
+        ("x" * 513, None, "513"),
+        ("a\nb", None, "control"),
+        ("a", "\ud800", "control"),
+    ],
+)
 def test_an_id_that_cannot_identify_a_row_is_refused_by_name(order_id, line_id, named):
     with pytest.raises(BadRecord, match=named):
         row_key(order_id, line_id)

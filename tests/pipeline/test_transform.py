@@ -99,9 +99,7 @@ def test_characters_that_no_sheet_can_hold_are_replaced_with_a_warning(value: st
         ("x" + "😀" * (MAX_UNITS // 2), False),  # the cut would fall inside a pair
     ],
 )
-def test_a_text_is_cut_at_fifty_thousand_utf16_units_with_a_mark_and_a_warning(
-    value: str, kept: bool
-) -> None:
+def test_a_text_is_cut_at_fifty_thousand_utf16_units_with_a_mark_and_a_warning(value: str, kept: bool) -> None:
     text, kinds = cell(value)
     assert isinstance(text, str)
     assert len(text.encode("utf-16-le")) <= 2 * MAX_UNITS
@@ -176,9 +174,7 @@ def test_a_number_is_a_number_however_it_is_written(value: Any, number: float, t
         ("1e-400", "1e-400", "number_out_of_range"),
     ],
 )
-def test_what_is_no_number_or_would_be_rounded_stays_text_with_a_warning(
-    value: Any, text: str, kind: str
-) -> None:
+def test_what_is_no_number_or_would_be_rounded_stays_text_with_a_warning(value: Any, text: str, kind: str) -> None:
     assert cell(value, "decimal") == (text, {kind})
 
 

@@ -71,7 +71,12 @@ def test_a_sort_in_the_middle_of_an_adoption_does_no_harm(emulator, client, book
 def test_an_adoption_that_was_interrupted_goes_on(emulator, book, sheet, call, kind):
     emulator.faults.add(kind, ":batchUpdate", after=call)
     adopt(a_client(emulator), book)
-    assert [row[:3] for row in visible(sheet)[1:]] == [[1.5, "call back", "1"], [None, "lunch"], [1.5, "gift", "2"], [1.5, None, "3"]]
+    assert [row[:3] for row in visible(sheet)[1:]] == [
+        [1.5, "call back", "1"],
+        [None, "lunch"],
+        [1.5, "gift", "2"],
+        [1.5, None, "3"],
+    ]
 
 
 def test_a_header_that_is_not_there_is_refused_by_name(emulator, client, book, sheet):

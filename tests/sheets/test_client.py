@@ -20,7 +20,13 @@ MARK = b'{"requests":[{"updateSpreadsheetProperties":{"properties":{"title":"x"}
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(503, AmbiguousOutcome), (500, AmbiguousOutcome), ("502-html", AmbiguousOutcome), (403, AccessDenied), (429, RateLimited)],
+    [
+        (503, AmbiguousOutcome),
+        (500, AmbiguousOutcome),
+        ("502-html", AmbiguousOutcome),
+        (403, AccessDenied),
+        (429, RateLimited),
+    ],
 )
 def test_a_write_that_is_answered_by_an_error(emulator, client, book, status, error):
     emulator.faults.add("status", ":batchUpdate", times=9, status=status)
@@ -67,7 +73,7 @@ def test_a_refused_request_says_googles_reason(client, book):
 
 def test_a_missing_spreadsheet_is_gone(client):
     with pytest.raises(SpreadsheetGone):
-        client.read("get", f"/v4/spreadsheets/missing")
+        client.read("get", "/v4/spreadsheets/missing")
 
 
 def test_a_token_that_is_not_accepted_means_the_grant_is_gone(emulator, client, book):

@@ -19,7 +19,11 @@ def schema_of(part):
         case "object":
             extra = part.get("additionalProperties")
             fields = {name: schema_of(field) for name, field in part.get("properties", {}).items()}
-            return {"type": "object", "properties": fields, "additionalProperties": schema_of(extra) if extra else False}
+            return {
+                "type": "object",
+                "properties": fields,
+                "additionalProperties": schema_of(extra) if extra else False,
+            }
         case "array":
             return {"type": "array", "items": schema_of(part["items"])}
         case "string" if "enum" in part:

@@ -105,7 +105,9 @@ def test_a_new_column_is_inserted_after_its_predecessor(emulator, client, book):
     run_export(client, book, ORDERS, columns=named(("Order", "@order_id"), ("Total", "total")))
     emulator.person.insert_column(sheet_of(emulator, book), 4)
     emulator.person.type_text(sheet_of(emulator, book), 0, 4, "Notes")
-    run_export(client, book, ORDERS, columns=named(("Order", "@order_id"), ("Customer", "customer"), ("Total", "total")))
+    run_export(
+        client, book, ORDERS, columns=named(("Order", "@order_id"), ("Customer", "customer"), ("Total", "total"))
+    )
     assert headers(emulator, book)[2:] == ["Order", "Customer", "Total", "Notes"]
     assert sheet_of(emulator, book).values()[1][2:] == ["1", "c-1", "1.50"]
 
@@ -119,7 +121,11 @@ def test_a_released_column_stays_with_its_values_and_is_the_peoples(emulator, cl
 def test_columns_change_places_when_the_automation_says_so(emulator, client, book):
     run_export(client, book, ORDERS)
     run_export(client, book, ORDERS, columns=COLUMNS[::-1])
-    assert [row[2:] for row in sheet_of(emulator, book).values()] == [["Total", "Customer", "Order"], [1.5, "c-1", "1"], [1.5, "c-2", "2"]]
+    assert [row[2:] for row in sheet_of(emulator, book).values()] == [
+        ["Total", "Customer", "Order"],
+        [1.5, "c-1", "1"],
+        [1.5, "c-2", "2"],
+    ]
 
 
 def test_a_header_changed_in_the_automation_is_written(emulator, client, book):
@@ -133,11 +139,20 @@ def test_the_technical_columns_are_hidden_and_the_header_frozen(emulator, client
     reply = client.read(
         "get",
         f"/v4/spreadsheets/{book}",
-        params=[("ranges", "'Orders'!1:1"), ("fields", "sheets(properties.gridProperties,data.columnMetadata.hiddenByUser)")],
+        params=[
+            ("ranges", "'Orders'!1:1"),
+            ("fields", "sheets(properties.gridProperties,data.columnMetadata.hiddenByUser)"),
+        ],
     )
     (sheet,) = reply["sheets"]
     assert sheet["properties"]["gridProperties"]["frozenRowCount"] == 1
-    assert [column.get("hiddenByUser", False) for column in sheet["data"][0]["columnMetadata"]] == [True, True, False, False, False]
+    assert [column.get("hiddenByUser", False) for column in sheet["data"][0]["columnMetadata"]] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_rows_beyond_googles_limit_of_cells_are_refused_before_anything_is_written(emulator, client):

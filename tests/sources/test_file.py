@@ -205,9 +205,7 @@ BAD_LINES = [
 
 
 @pytest.mark.parametrize(("bad", "words"), BAD_LINES, ids=[words for _, words in BAD_LINES])
-def test_a_bad_record_stops_the_walk_with_its_place_and_reason(
-    tmp_path: Path, bad: str | bytes, words: str
-) -> None:
+def test_a_bad_record_stops_the_walk_with_its_place_and_reason(tmp_path: Path, bad: str | bytes, words: str) -> None:
     path = with_bad_line(tmp_path, bad)
     found = source(path, rows_per=RowsPer.LINE, line_id_path="n").stream(FULL, None)
     assert next(found).order_id == "1"
@@ -219,9 +217,7 @@ def test_a_bad_record_stops_the_walk_with_its_place_and_reason(
 @pytest.mark.parametrize(("bad", "words"), BAD_LINES, ids=[words for _, words in BAD_LINES])
 def test_a_bad_record_may_be_left_out_and_counted(tmp_path: Path, bad: str | bytes, words: str) -> None:
     tally = Tally()
-    found = source(
-        with_bad_line(tmp_path, bad), tally, rows_per=RowsPer.LINE, line_id_path="n", on_bad="skip"
-    )
+    found = source(with_bad_line(tmp_path, bad), tally, rows_per=RowsPer.LINE, line_id_path="n", on_bad="skip")
     assert keys(list(found.stream(FULL, None))) == [("1", None), ("2", None)]
     assert tally.counts == {"bad_record": 1}
     assert words in tally.examples["bad_record"]
@@ -258,9 +254,7 @@ def test_a_line_without_end_is_refused_and_does_not_fill_the_memory(
     ],
 )
 @pytest.mark.parametrize("on_bad", ["stop", "skip"])
-def test_a_json_array_that_is_broken_cannot_be_read_on(
-    tmp_path: Path, text: str, words: str, on_bad: str
-) -> None:
+def test_a_json_array_that_is_broken_cannot_be_read_on(tmp_path: Path, text: str, words: str, on_bad: str) -> None:
     with pytest.raises(BadRecord, match=words):
         rows(write(tmp_path / "a.json", text), on_bad=on_bad)
 
@@ -287,9 +281,7 @@ def test_elements_of_a_json_array_that_are_no_orders_are_left_out(tmp_path: Path
     ],
 )
 @pytest.mark.parametrize("on_bad", ["stop", "skip"])
-def test_a_csv_file_that_is_broken_cannot_be_read_on(
-    tmp_path: Path, text: bytes, words: str, on_bad: str
-) -> None:
+def test_a_csv_file_that_is_broken_cannot_be_read_on(tmp_path: Path, text: bytes, words: str, on_bad: str) -> None:
     with pytest.raises(BadRecord, match=words):
         rows(write(tmp_path / "a.csv", text), on_bad=on_bad)
 
@@ -445,9 +437,7 @@ def test_a_walk_of_named_orders_is_a_fetch(tmp_path: Path) -> None:
         ("a.csv", "id\n1\n", None),
     ],
 )
-def test_the_total_is_known_where_it_is_cheap(
-    tmp_path: Path, name: str, text: str, total: int | None
-) -> None:
+def test_the_total_is_known_where_it_is_cheap(tmp_path: Path, name: str, text: str, total: int | None) -> None:
     assert source(write(tmp_path / name, text)).total() == total
 
 
@@ -511,9 +501,7 @@ def damaged() -> list[tuple[str, bytes]]:
 
 
 @pytest.mark.parametrize(("name", "content"), damaged(), ids=range(6))
-def test_a_compressed_file_that_is_cut_short_or_damaged_is_refused(
-    tmp_path: Path, name: str, content: bytes
-) -> None:
+def test_a_compressed_file_that_is_cut_short_or_damaged_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(BadSource, match=f"{name} is damaged or cut short"):

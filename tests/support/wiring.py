@@ -51,9 +51,7 @@ class InProcess(BaseAdapter):
         parts = urlsplit(request.url)
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
         query = parse_qsl(parts.query, keep_blank_values=True)
-        sent = Request(
-            method=request.method, path=parts.path, query=query, headers=dict(request.headers), body=body
-        )
+        sent = Request(method=request.method, path=parts.path, query=query, headers=dict(request.headers), body=body)
         try:
             reply = self.answer(sent)
         except ConnectionError as error:
@@ -124,7 +122,9 @@ class Lease:
             raise LeaseLost("another worker has taken this run over")
 
 
-def a_tab(client, spreadsheet_id, *, columns=COLUMNS, title="Orders", sheet_id=SHEET, run="run-1", fence=None, adopt=()):
+def a_tab(
+    client, spreadsheet_id, *, columns=COLUMNS, title="Orders", sheet_id=SHEET, run="run-1", fence=None, adopt=()
+):
     spec = TabSpec(title=title, columns=column_specs(columns), sheet_id=sheet_id, adopt=adopt)
     return Tab(client, spreadsheet_id, spec, run=run, fence=fence)
 

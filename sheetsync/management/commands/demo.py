@@ -63,7 +63,9 @@ class Command(BaseCommand):
         column = person.add_notes_column("Our notes")
         notes = person.write_notes(column, NOTED_ROWS)
         person.sort("Customer")
-        self._say(f"somebody inserts a column of their own, writes {len(notes)} notes into it and sorts the tab by customer")
+        self._say(
+            f"somebody inserts a column of their own, writes {len(notes)} notes into it and sorts the tab by customer"
+        )
         day = shop.live_a_day()
         self._say("the shop lives a day: " + ", ".join(f"{number} {what}" for what, number in day.items()))
         self._sync(shop, folder, url, key_file, spreadsheet_id)
@@ -134,7 +136,7 @@ def _manage() -> list[str]:
 
 
 def _client(url: str, key_file: str) -> SheetsClient:
-    credentials = service_account.Credentials.from_service_account_file(key_file, scopes=SCOPES)  # type: ignore[no-untyped-call]
+    credentials = service_account.Credentials.from_service_account_file(key_file, scopes=SCOPES)
     return SheetsClient(Gateway(credentials, base_url=url))
 
 

@@ -98,7 +98,7 @@ class Command(BaseCommand):
         cursor, failures = checkpoint.load(), 0
         if cursor:
             self.stdout.write(f"resuming from {checkpoint.path}")
-        line = ProgressLine(self.stdout._out, source.total(), resumed=cursor is not None)
+        line = ProgressLine(self.stdout, source.total(), resumed=cursor is not None)
         while True:
             try:
                 export(replace(job, cursor=cursor), source, tab.open(), _saver(checkpoint, line), report)
@@ -150,9 +150,7 @@ def _job(options: dict[str, Any], source: FileSource) -> Job:
         filters=filters_from(_json_list(options["filters"])) if options["filters"] else (),
         removed=options["removed"],
         hand_edits=options["edits"],
-        caps=Caps(
-            groups=conf.MAX_GROUPS_PER_BATCH, rows=conf.MAX_ROWS_PER_BATCH, bytes=conf.MAX_BYTES_PER_BATCH
-        ),
+        caps=Caps(groups=conf.MAX_GROUPS_PER_BATCH, rows=conf.MAX_ROWS_PER_BATCH, bytes=conf.MAX_BYTES_PER_BATCH),
     )
 
 
@@ -171,7 +169,7 @@ def _client(credentials_file: str | None) -> SheetsClient:
     if not path:
         raise CommandError("no credentials: give --credentials FILE, or set SHEETSYNC['CREDENTIALS_FILE']")
     try:
-        credentials = service_account.Credentials.from_service_account_file(path, scopes=SCOPES)  # type: ignore[no-untyped-call]
+        credentials = service_account.Credentials.from_service_account_file(path, scopes=SCOPES)
     except (OSError, ValueError) as error:
         raise CommandError(f"{path} is not a service account key file: {error}") from error
     gateway = Gateway(credentials, base_url=conf.SHEETS_URL)

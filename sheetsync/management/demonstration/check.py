@@ -32,7 +32,7 @@ def expected_rows(orders: dict[str, Order]) -> dict[str, list[Any]]:
 
 
 def compare(orders: dict[str, Order], table: list[list[Any]]) -> Verdict:
-    """The tab as read through the API, header first, against the orders. Emptied rows of removed orders do not count."""
+    """The tab as read through the API, header first, against the orders. Emptied rows do not count."""
     header, *rows = table
     places = [header.index(column["header"]) for column in COLUMNS]
     expected = expected_rows(orders)

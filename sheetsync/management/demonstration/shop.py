@@ -12,8 +12,9 @@ from typing import Any
 Order = dict[str, Any]
 
 CUSTOMERS = (
-    "Ada Lovelace", "Zoë Müller", "José Ñandú", "Łukasz Żak", "山田 太郎", "Ольга Иванова", "Søren Kjær", "Nguyễn Văn An",
-    "O'Neill & Sons", "Ιωάννης Παπαδόπουλος", "أمينة يوسف", "Maya 🌵 Cactus", '=IMPORTXML("http://x")', "+49 30 901820",
+    "Ada Lovelace", "Zoë Müller", "José Ñandú", "Łukasz Żak", "山田 太郎", "Ольга Иванова", "Søren Kjær",
+    "Nguyễn Văn An", "O'Neill & Sons", "Ιωάννης Παπαδόπουλος", "أمينة يوسف", "Maya 🌵 Cactus",
+    '=IMPORTXML("http://x")', "+49 30 901820",
 )  # fmt: skip
 COUNTRIES = (("DE", "EUR", "01067"), ("US", "USD", "02134"), ("GB", "GBP", "SW1A 1AA"), ("JP", "JPY", "100-0001"))
 GOODS = (

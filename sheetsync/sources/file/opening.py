@@ -46,9 +46,7 @@ class OrderFile:
             try:
                 yield self._opener(raw, "rb") if self._opener else raw
             except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError) as error:
-                raise BadSource(
-                    f"{self.name} is damaged or cut short ({error}): copy it here again"
-                ) from None
+                raise BadSource(f"{self.name} is damaged or cut short ({error}): copy it here again") from None
 
     def head(self, size: int) -> tuple[int, str]:
         """How many of the first `size` bytes there are, and their digest: a file that only grows keeps it."""

@@ -67,9 +67,7 @@ class Orders:
         if config.on_bad not in ("stop", "skip"):
             raise BadSource(f"on_bad {config.on_bad!r} is not known: write stop or skip")
         if len(config.delimiter) != 1 or config.delimiter in '"\r\n':
-            raise BadSource(
-                f"delimiter {config.delimiter!r} is no single character: write one, such as ; or ,"
-            )
+            raise BadSource(f"delimiter {config.delimiter!r} is no single character: write one, such as ; or ,")
         self._config = config
         self._file = file
         self._tally = tally

@@ -13,7 +13,6 @@ from sheetsync.sources.base import Capabilities, Mode, OrderQuery
 from sheetsync.sources.file.opening import HEAD, OrderFile
 from sheetsync.sources.file.orders import FileConfig, Order, Orders
 
-
 _ALL = sys.maxsize
 """As `known`: bad records are counted by the walk that exports, not once more by each look-up."""
 

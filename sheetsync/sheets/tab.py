@@ -199,15 +199,21 @@ class Tab:
         if adoption.is_adopting(found):
             adoption.fill_keys(self, found)
             found = self.rows(()).head
-        before, newest = self.layout_of(found), self.ledger.newest
-        if before and newest and newest.layout not in (NO_LAYOUT, before.digest):
-            self.moved_since_commit = True
+        self._suspect(self.layout_of(found))
         layout = self.layout_of(self._arranged(found))
         if layout is None:
             raise TabChanging("a managed column vanished while the tab was being opened")
         self.layout = layout
         self.index = read_index(self.client, self.spreadsheet_id, layout)
         self._known = True
+
+    def _suspect(self, layout: Layout | None) -> None:
+        """Was the last commit made for columns that stand elsewhere now? One of this very opening needs no suspicion:
+        its reply was read, or its loss was looked into."""
+        newest = self.ledger.newest
+        ours = self._known and newest is not None and newest.run == self.run
+        if layout and newest and not ours and newest.layout not in (NO_LAYOUT, layout.digest):
+            self.moved_since_commit = True
 
     def _find(self, book: Book) -> Sheet | None:
         for sheet in book.sheets:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -100,9 +100,6 @@ class Layout:
 
     def same_columns(self, other: Layout) -> bool:
         return self.digest == other.digest
-
-    def resized(self, row_count: int) -> Layout:
-        return replace(self, row_count=row_count)
 
 
 def _spans(members: Mapping[int, int]) -> tuple[Span, ...]:

@@ -71,7 +71,6 @@ class LocalPacer:
     rates: Mapping[Kind, Rate]
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    waited: float = 0.0
     _arrivals: dict[Kind, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -83,7 +82,6 @@ class LocalPacer:
         with self._lock:
             now = self.clock()
             self._arrivals[kind], wait = gcra(self._arrivals.get(kind, now), rate, now)
-            self.waited += wait
         if wait:
             self.sleep(wait)
 

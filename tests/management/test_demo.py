@@ -57,4 +57,6 @@ def test_the_shop_is_the_same_each_time():
 
 def test_the_shop_sells_what_breaks_naive_exports():
     text = str(Shop.opened(300).orders)
-    assert all(each in text for each in ["=IMPORTXML", "01067", "0012345", "山田", "'quantity': -", "900000000000007919"])
+    assert all(
+        each in text for each in ["=IMPORTXML", "01067", "0012345", "山田", "'quantity': -", "900000000000007919"]
+    )

@@ -6,8 +6,6 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from sheetsync.emulator import Emulator
-
 ORDERS = [
     {
         "id": "1",
@@ -17,16 +15,6 @@ ORDERS = [
     },
     {"id": "2", "customer": {"name": "=1+1"}, "total": "3.00", "lines": [{"sku": "a", "qty": 3}]},
 ]
-
-
-@pytest.fixture
-def emulator():
-    return Emulator()
-
-
-@pytest.fixture
-def book(emulator):
-    return emulator.create_spreadsheet("Shop")
 
 
 @pytest.fixture
@@ -86,6 +74,14 @@ def test_columns_come_from_a_file(sync, emulator, book, tmp_path):
     )
     sync("--columns", str(columns))
     assert tab(emulator, book) == [["Nr", "Wer"], ["1", "Frau Ada"], ["2", "Frau =1+1"]]
+
+
+def test_a_path_that_finds_nothing_is_told_with_its_nearest_name(sync, tmp_path):
+    columns = tmp_path / "columns.json"
+    columns.write_text(json.dumps([{"header": "Who", "path": "customer.nmae"}]))
+    assert "column 'Who': the first order has no customer.nmae; did you mean customer.name?" in sync(
+        "--columns", str(columns)
+    )
 
 
 def test_filters_leave_orders_out_and_let_go_what_no_longer_matches(sync, emulator, book, tmp_path):

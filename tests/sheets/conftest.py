@@ -1,22 +1,10 @@
-"""An emulator, a spreadsheet in it and clients of it."""
+"""A client of the emulator, in process and over HTTP."""
 
 from __future__ import annotations
 
 import pytest
 
-from sheetsync.emulator import Emulator
 from tests.support.wiring import a_client
-
-
-@pytest.fixture
-def emulator():
-    return Emulator()
-
-
-@pytest.fixture
-def book(emulator):
-    """The id of an empty spreadsheet."""
-    return emulator.create_spreadsheet("Shop")
 
 
 @pytest.fixture

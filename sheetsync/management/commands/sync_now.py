@@ -7,6 +7,7 @@ import json
 import time
 import uuid
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from sheetsync.pipeline.batching import Caps
 from sheetsync.pipeline.columns import columns_from
 from sheetsync.pipeline.defaults import default_columns
 from sheetsync.pipeline.filters import filters_from
+from sheetsync.pipeline.paths import compile_path, suggest
 from sheetsync.pipeline.records import HandEdits, Removed, RowsPer, Tally
 from sheetsync.sheets.client import SCOPES, Gateway, SheetsClient
 from sheetsync.sheets.pacing import LocalPacer, Pacer, Rate, Unpaced
@@ -78,6 +80,8 @@ class Command(BaseCommand):
         report = Report()
         source = _source(options, report.warnings)
         job = _job(options, source)
+        for hint in _hints(job, source):
+            self.stderr.write(hint)
         if options["preview"]:
             self._preview(job, source, options["preview"])
             return
@@ -152,6 +156,17 @@ def _job(options: dict[str, Any], source: FileSource) -> Job:
         hand_edits=options["edits"],
         caps=Caps(groups=conf.MAX_GROUPS_PER_BATCH, rows=conf.MAX_ROWS_PER_BATCH, bytes=conf.MAX_BYTES_PER_BATCH),
     )
+
+
+def _hints(job: Job, source: FileSource) -> Iterator[str]:
+    """A word on every column that finds nothing in the first order where another path nearly has its name."""
+    sample = next(source.stream(OrderQuery(), None), None)
+    if sample is None:
+        return
+    for column in job.columns:
+        near = suggest(column.path, sample) if column.path and compile_path(column.path)(sample) is None else []
+        if near:
+            yield f"column {column.header!r}: the first order has no {column.path}; did you mean {' or '.join(near)}?"
 
 
 def _json_list(path: Path) -> list[Any]:

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sheetsync.errors import TabChanging
+from sheetsync.pipeline.records import token
 from sheetsync.sheets.client import SheetsClient
 from sheetsync.sheets.index import Index
-from sheetsync.sheets.layout import KEY_HEADER, Layout
+from sheetsync.sheets.layout import KEY_HEADER, Layout, blocks
 from sheetsync.sheets.reading import COMPACT, area
 
 PIECE = 20_000
@@ -34,17 +35,16 @@ def read_index(client: SheetsClient, spreadsheet_id: str, layout: Layout) -> Ind
     Raises TabChanging where the columns moved since the layout was read, or a read in several calls was torn.
     """
     index = Index()
-    borders: dict[int, str] = {}
-    for start in range(0, layout.row_count, ROWS_PER_CALL):
+    starts = range(0, layout.row_count, ROWS_PER_CALL)
+    for start in starts:
         end = min(start + ROWS_PER_CALL, layout.row_count)
         for first, keys, prints in _pieces(client, spreadsheet_id, layout, start, end):
             if first == 0 and (not keys or keys[0] != KEY_HEADER):
                 raise TabChanging("the hidden key column is not where it was a moment ago")
             _put(index, first, keys, prints)
-            if first == start:
-                borders[first] = keys[0] if keys else ""
-    _check_borders(client, spreadsheet_id, layout, borders)
     index.settle()
+    if len(starts) > 1:
+        _check_seams(client, spreadsheet_id, layout, index, starts)
     return index
 
 
@@ -110,13 +110,23 @@ def _put(index: Index, first: int, keys: list[Any], prints: list[Any]) -> None:
             index.put(at, str(key), str(print_text))
 
 
-def _check_borders(client: SheetsClient, spreadsheet_id: str, layout: Layout, borders: dict[int, str]) -> None:
-    if len(borders) < 2:
-        return
-    areas = [area(layout.sheet_id, first, first + 1, layout.key_at) for first in borders]
+def _check_seams(
+    client: SheetsClient, spreadsheet_id: str, layout: Layout, index: Index, starts: Sequence[int]
+) -> None:
+    """Raises TabChanging where rows moved between the calls of one read.
+
+    Rows that were inserted or deleted show at the seams; rows that changed places show as keys that were met twice.
+    """
+    seams = {at for start in starts[1:] for at in (start - 1, start)} | set(index.doubled)
+    areas = [area(layout.sheet_id, *block, layout.key_at) for block in blocks(sorted(seams))]
     for found in _value_ranges(client, spreadsheet_id, areas):
-        if "".join(map(str, _column(found))) != borders[_grid(found).get("startRowIndex", 0)]:
-            raise TabChanging("rows moved while the keys were being read")
+        first = _grid(found).get("startRowIndex", 0)
+        last = _grid(found)["endRowIndex"]
+        keys = [str(key) for key in _column(found)]
+        for place, at in enumerate(range(first, last)):
+            key = keys[place] if place < len(keys) else ""
+            if (token(key) if key else 0) != index.key_token(at):
+                raise TabChanging("rows moved while the keys were being read")
 
 
 def _value_ranges(client: SheetsClient, spreadsheet_id: str, areas: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

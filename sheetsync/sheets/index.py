@@ -48,6 +48,8 @@ class Index:
         """Rows with a fingerprint but no key: the key was lost, so the values shown belong to nobody."""
         self.distrusted: set[int] = set()
         """Tokens of keys whose rows must be written again, wherever a fresh look finds them."""
+        self.doubled: list[int] = []
+        """Rows whose key stands in another row too, the uppermost included."""
         self.copies: set[int] = set()
         """Rows that repeat the key of a row above and are not marked as copies yet."""
 
@@ -67,6 +69,8 @@ class Index:
         seen: set[int] = set()
         for at in range(1, len(self._keys)) if doubled else ():
             key = self._keys[at]
+            if key in doubled:
+                self.doubled.append(at)
             if key in doubled and self._states[at] != _STATE_CODES[COPY]:
                 if key in seen:
                     self.copies.add(at)

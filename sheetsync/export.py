@@ -125,7 +125,7 @@ def _distrust(job: Job, tab: Tab, writer: Writer) -> None:
     """Find cells that do not give their fingerprint, where edits are put right or columns moved since last time."""
     full = job.query.mode is Mode.FULL and job.cursor is None
     if (job.hand_edits is HandEdits.REPAIR and full) or tab.moved_since_commit:
-        edited = upkeep.distrust_edited(writer)
+        edited = writer.recheck()
         if edited:
             writer.written.incidents.add("cells_edited", "managed cells did not hold what was written there", edited)
 

@@ -109,6 +109,8 @@ class Tab:
 
         Stays so until every row's cells were compared with its fingerprint."""
         self._known = False
+        self._read = ""
+        """The digest of the last call whose reply was read."""
         self._burned: set[int] = set()
 
     def open(self) -> Tab:
@@ -150,6 +152,7 @@ class Tab:
         if sight is None:
             raise AmbiguousOutcome("the reply to a commit does not show the tab")
         self.ledger.record(call)
+        self._read = call.marker.call
         return sight
 
     def rows(self, blocks: Sequence[tuple[int, int]]) -> Sight:
@@ -208,11 +211,9 @@ class Tab:
         self._known = True
 
     def _suspect(self, layout: Layout | None) -> None:
-        """Was the last commit made for columns that stand elsewhere now? One of this very opening needs no suspicion:
-        its reply was read, or its loss was looked into."""
+        """Was the last commit made for columns that stand elsewhere now? Not where its reply was read: that told."""
         newest = self.ledger.newest
-        ours = self._known and newest is not None and newest.run == self.run
-        if layout and newest and not ours and newest.layout not in (NO_LAYOUT, layout.digest):
+        if layout and newest and newest.call != self._read and newest.layout not in (NO_LAYOUT, layout.digest):
             self.moved_since_commit = True
 
     def _find(self, book: Book) -> Sheet | None:

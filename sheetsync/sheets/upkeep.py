@@ -1,14 +1,13 @@
-"""What an open tab needs beside its batches: traces cleared, marked rows deleted, edited cells found."""
+"""What an open tab needs beside its batches: traces cleared, marked rows deleted, keys of rows read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any
 
 from sheetsync.errors import AmbiguousOutcome, RequestRefused, TabChanging
-from sheetsync.pipeline.records import COPY, DELETING, CommitPlan, Release, fingerprint, split_key, token
-from sheetsync.sheets.columns import PIECE, read_columns, read_keys
+from sheetsync.pipeline.records import COPY, DELETING, CommitPlan, Release, split_key
+from sheetsync.sheets.columns import read_keys
 from sheetsync.sheets.index import Index
 from sheetsync.sheets.layout import blocks
 from sheetsync.sheets.requests import delete_requests
@@ -58,18 +57,6 @@ def delete_released(writer: Writer) -> bool:
     raise TabChanging("rows kept moving while they were to be deleted: try again later")
 
 
-def distrust_edited(writer: Writer) -> int:
-    """Compare every row's cells with its fingerprint; those that differ are written again when met. -> how many."""
-    for _ in range(TRIES):
-        try:
-            found = sum(_compare(writer.tab, start) for start in range(1, writer.tab.index.last_row + 1, PIECE))
-            writer.tab.moved_since_commit = False
-            return found
-        except (TabChanging, RequestRefused):
-            writer.reopen()
-    raise TabChanging("rows kept moving while their cells were being read: try again later")
-
-
 def order_ids(tab: Tab, rows: Iterable[int]) -> list[str]:
     """The order ids in these rows, each once."""
     keys = read_keys(tab.client, tab.spreadsheet_id, tab.layout, blocks(sorted(rows)))
@@ -99,23 +86,3 @@ def _delete(writer: Writer, rows: Sequence[int]) -> bool:
         return True
     writer.incident("wrong_row_deleted", "rows were moved in the very moment of a deletion: all is walked again")
     return False
-
-
-def _compare(tab: Tab, start: int) -> int:
-    layout, index, found = tab.layout, tab.index, 0
-    uids = [spec.uid for spec in tab.spec.columns]
-    end = min(start + PIECE, index.last_row + 1)
-    columns = read_columns(tab.client, tab.spreadsheet_id, layout, start, end)
-    places = (layout.key_at, layout.print_at, *layout.columns)
-    padded = [_padded(columns.get(at, []), end - start) for at in places]
-    for at, (key, print_text, *cells) in enumerate(zip(*padded, strict=True), start=start):
-        if (token(str(key)) if key != "" else 0) != index.key_token(at):
-            raise TabChanging("rows moved while their cells were being read")
-        if index.is_live(at) and fingerprint(str(key), uids, cells) != print_text:
-            index.distrust(at)
-            found += 1
-    return found
-
-
-def _padded(values: list[Any], length: int) -> list[Any]:
-    return values + [""] * (length - len(values))

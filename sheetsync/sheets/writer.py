@@ -22,6 +22,7 @@ from sheetsync.pipeline.records import (
     Tally,
     token,
 )
+from sheetsync.sheets.edits import distrust_edited
 from sheetsync.sheets.layout import blocks
 from sheetsync.sheets.ledger import Call
 from sheetsync.sheets.putback import Strays, put_back_requests
@@ -42,6 +43,17 @@ class Written:
     incidents: Tally = field(default_factory=Tally)
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A call that may yet be applied: its number must be claimed before anything is called done.
+
+    `strays`: what to put back should it land after columns moved.
+    """
+
+    call: Call
+    strays: Strays | None
+
+
 class Writer:
     """Writes batches to one open tab."""
 
@@ -57,8 +69,9 @@ class Writer:
         self.removed = removed
         self.max_bytes = max_bytes
         self.written = written or Written()
-        self._doubt: Call | None = None
-        """A call that may yet be applied: its number must be claimed before anything is called done."""
+        self._doubt: Doubt | None = None
+        self._refusal = ""
+        """Why the last call was refused, where the call before it was not applied either."""
 
     def write(self, batch: Batch) -> None:
         """Make the tab hold this batch. Returns once a clean look or reply has shown that it does.
@@ -66,6 +79,8 @@ class Writer:
         Raises TabChanging where people never let it settle, LeaseLost, LimitExceeded, and the client's errors.
         """
         for turn in range(TRIES):
+            if self.tab.moved_since_commit:
+                self.recheck()
             plan = planning.plan(batch, self.tab.index, self.removed)
             if turn == 0:
                 self.written.unchanged += plan.unchanged
@@ -97,8 +112,20 @@ class Writer:
         older = self.tab.index
         self.tab.open()
         self.tab.index.carry(older)
-        if self._doubt and self.tab.ledger.claimed(self._doubt):
+        doubt, ledger = self._doubt, self.tab.ledger
+        if doubt and ledger.claimed(doubt.call):
             self._doubt = None
+            if doubt.strays and ledger.landed(doubt.call) and not self.tab.layout.same_columns(doubt.strays.layout):
+                self._astray(doubt.strays)
+
+    def recheck(self) -> int:
+        """Compare every row's cells with its fingerprint; those that differ are written again when met. -> how many"""
+        for _ in range(TRIES):
+            try:
+                return distrust_edited(self.tab)
+            except (TabChanging, RequestRefused):
+                self.reopen()
+        raise TabChanging("rows kept moving while their cells were being read: try again later")
 
     def commit(self, plan: CommitPlan, *, splittable: bool = False) -> bool:
         """One turn: look at the rows, send, and learn from the reply. Leaves the index true to the tab.
@@ -121,10 +148,11 @@ class Writer:
         try:
             after = self.tab.send(call)
         except (AmbiguousOutcome, RequestRefused) as error:
-            if self.after_doubt(call, plan, error) and not self.tab.layout.same_columns(layout):
-                self._astray(Strays.of(plan, insert_at, layout, before))
+            strays = Strays.of(plan, insert_at, layout, before)
+            if self.after_doubt(call, plan, error, strays) and not self.tab.layout.same_columns(layout):
+                self._astray(strays)
         else:
-            self._doubt = None
+            self._doubt, self._refusal = None, ""
             self._learn(plan, insert_at, before, after)
         return True
 
@@ -196,7 +224,7 @@ class Writer:
                     self._doubt = None
                 return
             except (AmbiguousOutcome, RequestRefused):
-                self._doubt = call
+                self._doubt = Doubt(call, None)
         raise TabChanging("columns kept moving: try again later")
 
     def _displaced(self, plan: CommitPlan, insert_at: int, after: Sight) -> Iterator[tuple[str, str]]:
@@ -212,9 +240,10 @@ class Writer:
             if _token_at(after, release.at, key_at) != release.key_token:
                 yield f"row {release.at + 1}", after.text(release.at, key_at)
 
-    def after_doubt(self, call: Call, plan: CommitPlan, error: AmbiguousOutcome | RequestRefused) -> bool:
+    def after_doubt(
+        self, call: Call, plan: CommitPlan, error: AmbiguousOutcome | RequestRefused, strays: Strays | None = None
+    ) -> bool:
         """No clean reply: look again, and plan from what is there now. -> whether the call had been applied."""
-        known = (self.tab.layout, self.tab.ledger.newest)
         self.reopen()
         if self.tab.ledger.landed(call):
             self._doubt = None
@@ -227,12 +256,14 @@ class Writer:
             self.incident("commit_refused", f"commit {call.marker.n} was made by somebody else first")
             self.tab.fence.check()
         elif isinstance(error, AmbiguousOutcome):
-            self._doubt = call
+            self._doubt = Doubt(call, strays)
         elif self.tab.metadata_exists(call.marker.id):
             self.tab.burn(call)
-        elif known == (self.tab.layout, self.tab.ledger.newest):
+        elif str(error) == self._refusal:
+            # Not the tab that changed under the call, then, but the call itself.
             raise error
         else:
+            self._refusal = str(error)
             self.incident("rows_moved", f"the tab changed under a commit, which was refused: {error}")
         return False
 

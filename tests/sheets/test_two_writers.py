@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from sheetsync.errors import LeaseLost
-from tests.support.wiring import Lease, a_client, a_tab, live_rows, orders_of, run_export
+from sheetsync.errors import LeaseLost, RequestRefused
+from tests.support.wiring import SHEET, Lease, a_client, a_tab, live_rows, orders_of, run_export
 
 ORDERS = orders_of("1", "2", "3")
 EXPECTED = {key: [key, f"c-{key}", 1.5] for key in "123"}
@@ -128,3 +128,12 @@ def test_a_lost_reply_is_told_as_an_incident(emulator, http, book):
     report, _ = run_export(http(), book, ORDERS)
     assert report.written.incidents.counts == {"reply_lost": 1}
     assert (report.written.inserted, report.written.commits) == (2, 1)
+
+
+def test_a_request_that_google_refuses_for_itself_is_told_and_not_repeated_for_ever(emulator, http, book):
+    run_export(http(), book, orders_of("1"))
+    protect = {"protectedRange": {"range": {"sheetId": SHEET}, "editors": {"users": ["owner@example.com"]}}}
+    emulator.person.do(book, {"addProtectedRange": protect})
+    with pytest.raises(RequestRefused, match="protected cell"):
+        run_export(http(), book, ORDERS)
+    assert emulator.count("write") == 2 + 2

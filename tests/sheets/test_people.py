@@ -3,6 +3,7 @@
 import pytest
 
 from sheetsync.pipeline.records import HandEdits, Removed
+from sheetsync.sources.base import Mode, OrderQuery
 from tests.support.wiring import SHEET, live_rows, orders_of, run_export, table
 
 BEFORE = orders_of("1", "2", "3", "4")
@@ -189,3 +190,52 @@ def by_metadata(sheet, tab):
     width = sheet.column_count
     rows = [[*row, *[None] * (width - len(row))] for row in sheet.values()[1:]]
     return {row[0]: [row[at] for at in tab.layout.columns] for row in rows if row[0]}
+
+
+@pytest.mark.parametrize("fault", ["lose_reply", "late"])
+def test_a_column_moved_under_a_write_whose_reply_is_lost_costs_nobody_a_cell(emulator, client, book, sheet, fault):
+    options = {"calls": 1} if fault == "late" else {}
+    emulator.faults.add(fault, ":batchUpdate", **options)
+    emulator.faults.add("before", ":batchUpdate", call=lambda _: emulator.person.move_column(sheet, NOTES, 3))
+    _, tab = run_export(client, book, AFTER)
+    assert by_metadata(sheet, tab) == EXPECTED
+    assert notes(sheet, 3) == ALL_NOTES
+
+
+class Killed(BaseException):
+    """The worker's process is gone."""
+
+
+def die(_):
+    raise Killed
+
+
+def test_a_worker_that_died_after_a_write_to_moved_columns_is_put_right_by_the_next_run(emulator, client, book, sheet):
+    emulator.faults.add("after", ":batchUpdate", call=die)
+    emulator.faults.add("before", ":batchUpdate", call=lambda _: emulator.person.move_column(sheet, 3, 6))
+    with pytest.raises(Killed):
+        run_export(client, book, AFTER)
+    _, tab = run_export(client, book, AFTER)
+    assert by_metadata(sheet, tab) == EXPECTED
+
+
+def test_a_worker_that_died_in_the_middle_of_putting_right_is_put_right_too(emulator, client, book, sheet):
+    emulator.faults.add("before", ":batchUpdate", call=lambda _: emulator.person.move_column(sheet, 3, 6))
+    emulator.faults.add("after", ":batchUpdate", after=1, call=die)
+    with pytest.raises(Killed):
+        run_export(client, book, AFTER)
+    _, tab = run_export(client, book, AFTER)
+    assert by_metadata(sheet, tab) == EXPECTED
+
+
+def test_a_row_hit_by_a_worker_that_died_is_put_right_by_a_run_of_other_orders(
+    emulator, client, book, sheet
+):
+    emulator.faults.add("after", ":batchUpdate", call=die)
+    emulator.faults.add("before", ":batchUpdate", call=lambda _: emulator.person.sort(sheet, 2, descending=True))
+    only_the_first = orders_of("1", customer="new") + BEFORE[1:]
+    with pytest.raises(Killed):
+        run_export(client, book, only_the_first)
+    query = OrderQuery(mode=Mode.ORDERS, order_ids=("3",))
+    run_export(client, book, only_the_first, query=query)
+    assert live_rows(emulator, book)["4"] == ["4", "c-4", 1.5]

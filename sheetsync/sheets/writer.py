@@ -47,6 +47,8 @@ class Written:
 class Doubt:
     """A call that may yet be applied: its number must be claimed before anything is called done.
 
+    Of all doubts that stand at one time, every call claims the same number: one commit settles them all.
+
     `strays`: what to put back should it land after columns moved.
     """
 
@@ -69,7 +71,7 @@ class Writer:
         self.removed = removed
         self.max_bytes = max_bytes
         self.written = written or Written()
-        self._doubt: Doubt | None = None
+        self._doubts: list[Doubt] = []
         self._refusal = ""
         """Why the last call was refused, where the call before it was not applied either."""
 
@@ -84,7 +86,7 @@ class Writer:
             plan = planning.plan(batch, self.tab.index, self.removed)
             if turn == 0:
                 self.written.unchanged += plan.unchanged
-            if not plan and not self._doubt:
+            if not plan and not self._doubts:
                 break
             if not self.commit(plan, splittable=batch.rows > 1):
                 self.written.unchanged -= plan.unchanged if turn == 0 else 0
@@ -112,11 +114,12 @@ class Writer:
         older = self.tab.index
         self.tab.open()
         self.tab.index.carry(older)
-        doubt, ledger = self._doubt, self.tab.ledger
-        if doubt and ledger.claimed(doubt.call):
-            self._doubt = None
-            if doubt.strays and ledger.landed(doubt.call) and not self.tab.layout.same_columns(doubt.strays.layout):
-                self._astray(doubt.strays)
+        claimed = [doubt for doubt in self._doubts if self.tab.ledger.claimed(doubt.call)]
+        self._doubts = [doubt for doubt in self._doubts if doubt not in claimed]
+        for doubt in claimed:
+            strays = doubt.strays
+            if strays and self.tab.ledger.landed(doubt.call) and not self.tab.layout.same_columns(strays.layout):
+                self._astray(strays)
 
     def recheck(self) -> int:
         """Compare every row's cells with its fingerprint; those that differ are written again when met. -> how many"""
@@ -152,7 +155,7 @@ class Writer:
             if self.after_doubt(call, plan, error, strays) and not self.tab.layout.same_columns(layout):
                 self._astray(strays)
         else:
-            self._doubt, self._refusal = None, ""
+            self._doubts, self._refusal = [], ""
             self._learn(plan, insert_at, before, after)
         return True
 
@@ -219,12 +222,12 @@ class Writer:
             requests = list(put_back_requests(strays, now, self.tab.index, sight))
             call = self.tab.call(requests)
             try:
-                if requests or self._doubt:
+                if requests or self._doubts:
                     self.tab.send(call)
-                    self._doubt = None
+                    self._doubts = []
                 return
             except (AmbiguousOutcome, RequestRefused):
-                self._doubt = Doubt(call, None)
+                self._doubts.append(Doubt(call, None))
         raise TabChanging("columns kept moving: try again later")
 
     def _displaced(self, plan: CommitPlan, insert_at: int, after: Sight) -> Iterator[tuple[str, str]]:
@@ -246,17 +249,15 @@ class Writer:
         """No clean reply: look again, and plan from what is there now. -> whether the call had been applied."""
         self.reopen()
         if self.tab.ledger.landed(call):
-            self._doubt = None
             self.incident("reply_lost", f"commit {call.marker.n} was applied, but its reply did not say so")
             self._count(plan, 0)
             return True
         if self.tab.ledger.claimed(call):
             # Another call has this number: a worker that took over, or a late one of our own. Ours can never land.
-            self._doubt = None
             self.incident("commit_refused", f"commit {call.marker.n} was made by somebody else first")
             self.tab.fence.check()
         elif isinstance(error, AmbiguousOutcome):
-            self._doubt = Doubt(call, strays)
+            self._doubts.append(Doubt(call, strays))
         elif self.tab.metadata_exists(call.marker.id):
             self.tab.burn(call)
         elif str(error) == self._refusal:
@@ -275,6 +276,7 @@ class Writer:
         written.removed += sum(1 for release in plan.releases if release.state not in ("", COPY))
 
     def incident(self, kind: str, example: str) -> None:
+        """Note something that people or the network did, for the run's report."""
         self.written.incidents.add(kind, example)
 
 

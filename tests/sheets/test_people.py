@@ -228,9 +228,7 @@ def test_a_worker_that_died_in_the_middle_of_putting_right_is_put_right_too(emul
     assert by_metadata(sheet, tab) == EXPECTED
 
 
-def test_a_row_hit_by_a_worker_that_died_is_put_right_by_a_run_of_other_orders(
-    emulator, client, book, sheet
-):
+def test_a_row_hit_by_a_worker_that_died_is_put_right_by_a_run_of_other_orders(emulator, client, book, sheet):
     emulator.faults.add("after", ":batchUpdate", call=die)
     emulator.faults.add("before", ":batchUpdate", call=lambda _: emulator.person.sort(sheet, 2, descending=True))
     only_the_first = orders_of("1", customer="new") + BEFORE[1:]

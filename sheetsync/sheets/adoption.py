@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sheetsync.errors import BadRecord, TabChanging, TabRefused
 from sheetsync.pipeline.records import row_key
 from sheetsync.sheets import setup
-from sheetsync.sheets.columns import read_columns
+from sheetsync.sheets.keys import read_columns
 from sheetsync.sheets.layout import KEY_UID, Layout, blocks
 from sheetsync.sheets.reading import Head
 from sheetsync.sheets.requests import encode_cell, write_cells

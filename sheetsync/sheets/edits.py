@@ -6,7 +6,7 @@ from typing import Any
 
 from sheetsync.errors import TabChanging
 from sheetsync.pipeline.records import fingerprint, token
-from sheetsync.sheets.columns import PIECE, read_columns
+from sheetsync.sheets.keys import PIECE, read_columns
 from sheetsync.sheets.tab import Tab
 
 

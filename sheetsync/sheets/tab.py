@@ -22,8 +22,8 @@ from sheetsync.errors import (
 )
 from sheetsync.sheets import adoption, setup
 from sheetsync.sheets.client import SheetsClient
-from sheetsync.sheets.columns import is_blank, read_index
 from sheetsync.sheets.index import Index
+from sheetsync.sheets.keys import is_blank, read_index
 from sheetsync.sheets.layout import KEY_UID, MAX_CELLS, PRINT_UID, Layout, quoted
 from sheetsync.sheets.ledger import Call, Ledger
 from sheetsync.sheets.reading import (

@@ -7,8 +7,8 @@ from itertools import islice
 
 from sheetsync.errors import AmbiguousOutcome, RequestRefused, TabChanging
 from sheetsync.pipeline.records import COPY, DELETING, CommitPlan, Release, split_key
-from sheetsync.sheets.columns import read_keys
 from sheetsync.sheets.index import Index
+from sheetsync.sheets.keys import read_keys
 from sheetsync.sheets.layout import blocks
 from sheetsync.sheets.requests import delete_requests
 from sheetsync.sheets.tab import TRIES, Tab

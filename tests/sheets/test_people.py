@@ -101,8 +101,9 @@ def test_a_column_inserted_in_that_moment_stays_empty(emulator, client, book, sh
 
 def test_a_tab_renamed_in_that_moment_is_still_the_tab(emulator, client, book, sheet, meanwhile):
     meanwhile(lambda person: person.rename_tab(sheet, "Bestellungen"))
-    run_export(client, book, AFTER)
+    report, _ = run_export(client, book, AFTER)
     assert live_rows(emulator, book) == EXPECTED and sheet.title == "Bestellungen"
+    assert "Unable to parse range" in report.written.incidents.examples["rows_moved"]
 
 
 def test_what_is_typed_below_the_table_in_that_moment_is_pushed_down(emulator, client, book, sheet, meanwhile):
@@ -110,6 +111,7 @@ def test_what_is_typed_below_the_table_in_that_moment_is_pushed_down(emulator, c
     run_export(client, book, AFTER)
     assert live_rows(emulator, book) == EXPECTED
     assert table(emulator, book)[5] == [None, None, "my total"]
+    assert notes(sheet) == ALL_NOTES
 
 
 def test_a_row_copied_in_that_moment_is_left_to_its_maker(emulator, client, book, sheet, meanwhile):
@@ -118,9 +120,9 @@ def test_a_row_copied_in_that_moment_is_left_to_its_maker(emulator, client, book
         person.copy_row(sheet, 1, 4)
 
     meanwhile(copy)
-    run_export(client, book, AFTER)
-    run_export(client, book, AFTER)
+    report, _ = run_export(client, book, AFTER)
     assert live_rows(emulator, book) == EXPECTED
+    assert report.written.incidents.counts["row_copied"] == 1
     rows = [row for row in table(emulator, book) if row[0] == "1"]
     assert [row[1].endswith("-copy") for row in rows] == [False, True]
 

@@ -94,6 +94,13 @@ def test_a_renamed_header_stays_as_people_named_it(emulator, client, book):
     assert headers(emulator, book)[3] == "Kunde"
 
 
+def test_a_technical_header_that_somebody_changed_does_no_harm(emulator, client, book):
+    run_export(client, book, ORDERS)
+    emulator.person.type_text(sheet_of(emulator, book), 0, 0, "what is this?")
+    report, _ = run_export(client, book, ORDERS)
+    assert report.written.unchanged == 2
+
+
 def test_a_column_that_people_moved_is_written_where_it_is(emulator, client, book):
     run_export(client, book, ORDERS)
     emulator.person.move_column(sheet_of(emulator, book), 2, 5)

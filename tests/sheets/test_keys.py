@@ -2,7 +2,7 @@
 
 import pytest
 
-from sheetsync.sheets import columns
+from sheetsync.sheets import keys
 from tests.support.wiring import SHEET, a_tab, live_rows, orders_of, run_export
 
 ORDERS = orders_of(*"123456789")
@@ -11,8 +11,8 @@ READS = "values:batchGetByDataFilter"
 
 @pytest.fixture(autouse=True)
 def short_calls(monkeypatch):
-    monkeypatch.setattr(columns, "ROWS_PER_CALL", 4)
-    monkeypatch.setattr(columns, "PIECE", 2)
+    monkeypatch.setattr(keys, "ROWS_PER_CALL", 4)
+    monkeypatch.setattr(keys, "PIECE", 2)
 
 
 def test_every_key_is_found_over_several_calls_and_pieces(emulator, client, book):

@@ -1,4 +1,4 @@
-"""Whole columns of a tab: its keys as an index, keys of some rows, managed cells.
+"""Keys and managed cells of a tab, read as whole columns: the keys become an index.
 
 A whole key column is one call, so that no sort can tear it in two; its reply is decoded piece by piece, for half a
 million keys as Python objects would be ten times the index that they become.
@@ -15,8 +15,8 @@ from sheetsync.errors import TabChanging
 from sheetsync.pipeline.records import token
 from sheetsync.sheets.client import SheetsClient
 from sheetsync.sheets.index import Index
-from sheetsync.sheets.layout import KEY_HEADER, Layout, blocks
-from sheetsync.sheets.reading import COMPACT, area
+from sheetsync.sheets.layout import KEY_HEADER, KEY_UID, Layout, blocks
+from sheetsync.sheets.reading import COMPACT, area, read_rows
 
 PIECE = 20_000
 """Rows in one piece of a reply; all pieces come in one call."""
@@ -40,7 +40,7 @@ def read_index(client: SheetsClient, spreadsheet_id: str, layout: Layout) -> Ind
         end = min(start + ROWS_PER_CALL, layout.row_count)
         for first, keys, prints in _pieces(client, spreadsheet_id, layout, start, end):
             if first == 0 and (not keys or keys[0] != KEY_HEADER):
-                raise TabChanging("the hidden key column is not where it was a moment ago")
+                _check_place(client, spreadsheet_id, layout)
             _put(index, first, keys, prints)
     index.settle()
     if len(starts) > 1:
@@ -108,6 +108,12 @@ def _put(index: Index, first: int, keys: list[Any], prints: list[Any]) -> None:
         print_text = prints[place] if place < len(prints) else ""
         if key != "" or print_text != "":
             index.put(at, str(key), str(print_text))
+
+
+def _check_place(client: SheetsClient, spreadsheet_id: str, layout: Layout) -> None:
+    """The column that was read has not the key column's header: it moved away, or somebody only changed the header."""
+    if read_rows(client, spreadsheet_id, layout.sheet_id).head.places.get(KEY_UID) != layout.key_at:
+        raise TabChanging("the hidden key column is not where it was a moment ago")
 
 
 def _check_seams(

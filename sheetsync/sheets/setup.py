@@ -114,17 +114,21 @@ def evolve_requests(
     return requests
 
 
-def check_columns(specs: Sequence[ColumnSpec], column_count: int = 0) -> None:
-    """Raises LimitExceeded, before anything is written, where the columns cannot fit."""
+def check_labels(specs: Sequence[ColumnSpec]) -> None:
+    """Raises LimitExceeded where the columns' labels would not fit into a tab's metadata."""
     labels = sum(len(COLUMN) + len(spec.digest) + 1 + len(spec.uid) for spec in specs)
     if labels > LABEL_ROOM:
         raise LimitExceeded(
             f"the labels of {len(specs)} columns take {labels} characters of metadata, and {LABEL_ROOM} fit: "
             "shorten the columns' uids, or use fewer columns"
         )
-    if column_count + len(specs) + 2 > MAX_COLUMNS:
+
+
+def check_width(column_count: int, added: int) -> None:
+    """Raises LimitExceeded, before anything is written, where `added` more columns would pass Google's limit."""
+    if added > 0 and column_count + added > MAX_COLUMNS:
         raise LimitExceeded(
-            f"the tab has {column_count} columns and {len(specs) + 2} would be added: Google allows {MAX_COLUMNS}; "
+            f"the tab has {column_count:,} columns and {added} would be added: Google allows {MAX_COLUMNS:,}; "
             "delete columns that nobody needs, or choose another tab"
         )
 

@@ -93,7 +93,7 @@ class Tab:
     def __init__(
         self, client: SheetsClient, spreadsheet_id: str, spec: TabSpec, *, run: str = "-", fence: Fence | None = None
     ) -> None:
-        setup.check_columns(spec.columns)
+        setup.check_labels(spec.columns)
         self.client = client
         self.spreadsheet_id = spreadsheet_id
         self.spec = spec
@@ -170,11 +170,14 @@ class Tab:
 
     def check_room(self, rows: int) -> None:
         """Raises LimitExceeded where `rows` more rows would pass Google's limit of cells."""
-        cells = self.other_cells + (self.layout.row_count + rows + 1) * self.layout.column_count
+        self._check_cells(self.layout.row_count + rows + 1, self.layout.column_count)
+
+    def _check_cells(self, rows: int, columns: int) -> None:
+        cells = self.other_cells + rows * columns
         if cells > MAX_CELLS:
             raise LimitExceeded(
-                f"{rows} more rows of {self.layout.column_count} columns would make {cells:,} cells in the spreadsheet "
-                f"and Google allows {MAX_CELLS:,}: delete unused tabs, rows or columns, or export to a new spreadsheet"
+                f"a tab of {rows:,} rows and {columns:,} columns would make {cells:,} cells in the spreadsheet, and "
+                f"Google allows {MAX_CELLS:,}: delete unused tabs, rows or columns, or export to a new spreadsheet"
             )
 
     def layout_of(self, head: Head) -> Layout | None:
@@ -247,16 +250,20 @@ class Tab:
                 raise TabChanging("the tab has just been claimed: its rows get their keys at the next look")
             return taken
         setup.require_key_column(head.places, head.title)
+        missing = [spec for spec in specs if spec.uid not in head.places]
+        setup.check_width(head.column_count, len(missing))
+        if missing:
+            self._check_cells(head.row_count, head.column_count + len(missing))
         changes = setup.evolve_requests(sheet_id, head.column_count, head.places, head.digests, specs)
-        if any(spec.uid not in head.places for spec in specs):
+        if missing:
             # The new column is empty, also where people deleted the old one and every fingerprint still fits.
             self.moved_since_commit = True
         return self._commit_setup(head, changes)
 
     def _take_over(self, head: Head) -> list[str]:
         specs, sheet_id = self.spec.columns, self.ledger.sheet_id
-        setup.check_columns(specs, head.column_count)
         if is_blank(self.client, self.spreadsheet_id, sheet_id):
+            setup.check_width(head.column_count, len(specs) + 2 - head.column_count)
             return [*setup.occupy_requests(sheet_id, head.row_count, head.column_count, specs)]
         if not self.spec.adopt:
             raise TabRefused(
@@ -264,12 +271,12 @@ class Tab:
                 "or say by which of its columns the rows shall be adopted"
             )
         adoption.check_headers(head.headers, self.spec.adopt, head.title)
+        setup.check_width(head.column_count, 2 + sum(spec.header not in head.headers for spec in specs))
         return [*setup.adopt_requests(sheet_id, head.headers, specs)]
 
     def _commit_setup(self, head: Head, requests: list[str]) -> Head:
         if not requests:
             return head
-        setup.check_columns(self.spec.columns, head.column_count)
         return self.send_setup(requests).head
 
     def send_setup(self, requests: Sequence[str]) -> Sight:

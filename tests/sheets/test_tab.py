@@ -171,6 +171,31 @@ def test_rows_beyond_googles_limit_of_cells_are_refused_before_anything_is_writt
     assert emulator.count("write") == writes
 
 
+def test_a_column_beyond_googles_limit_is_refused_before_anything_is_written(emulator, client, book):
+    run_export(client, book, ORDERS, columns=COLUMNS[:2])
+    emulator.person.insert_column(sheet_of(emulator, book), 4, 18_278 - 4)
+    writes = emulator.count("write")
+    with pytest.raises(LimitExceeded, match="18,278"):
+        run_export(client, book, ORDERS)
+    assert emulator.count("write") == writes
+
+
+def test_a_column_too_many_for_googles_limit_of_cells_is_refused_before_anything_is_written(emulator, client, book):
+    run_export(client, book, ORDERS, columns=COLUMNS[:2])
+    emulator.person.insert_rows(sheet_of(emulator, book), 2, 2_400_000)
+    writes = emulator.count("write")
+    with pytest.raises(LimitExceeded, match="10,000,000"):
+        run_export(client, book, ORDERS)
+    assert emulator.count("write") == writes
+
+
+def test_dates_are_written_as_the_spreadsheets_own_clock_shows_them(emulator, client):
+    book = emulator.create_spreadsheet("Berlin", time_zone="Europe/Berlin")
+    columns = columns_from([{"header": "Placed", "path": "at", "type": "datetime"}])
+    run_export(client, book, [{"id": "1", "at": "2026-07-01T10:00:00Z"}], columns=columns)
+    assert sheet_of(emulator, book).cell(1, 2) == 46204.5  # 2026-07-01 12:00
+
+
 def test_columns_whose_labels_do_not_fit_are_refused(client, book):
     many = columns_from([{"header": f"Column {n}", "path": f"a{'x' * 70}{n}"} for n in range(199)])
     with pytest.raises(LimitExceeded, match="characters of metadata"):

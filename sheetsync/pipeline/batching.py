@@ -64,6 +64,19 @@ def batches(groups: Iterable[OrderGroup], caps: Caps, size: Size, weigh: Weigh |
     yield from packer.drain()
 
 
+def halves(batch: Batch) -> Iterator[Batch]:
+    """A batch that became too large for one commit, in two: by orders, or a single order by its rows."""
+    if len(batch.groups) > 1:
+        middle = len(batch.groups) // 2
+        yield Batch(batch.groups[:middle])
+        yield Batch(batch.groups[middle:])
+        return
+    (group,) = batch.groups
+    middle = len(group.rows) // 2
+    yield Batch((replace(group, rows=group.rows[:middle], final=False),))
+    yield Batch((replace(group, rows=group.rows[middle:]),))
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     group: OrderGroup

@@ -148,6 +148,11 @@ class CommitPlan:
     def __bool__(self) -> bool:
         return bool(self.updates or self.inserts or self.releases)
 
+    @property
+    def rows(self) -> list[int]:
+        """The existing rows that the plan writes to, in the order of the tab."""
+        return sorted([*(update.at for update in self.updates), *(release.at for release in self.releases)])
+
 
 @dataclass(slots=True)
 class Tally:

@@ -56,6 +56,12 @@ def marker_id(sheet_id: int, n: int) -> int:
     return (int.from_bytes(digest) >> 1) or 1
 
 
+def derived_sheet_id(spreadsheet_id: str, title: str) -> int:
+    """A sheet id of our own choice: a repeated creation is refused instead of making a second tab."""
+    digest = hashlib.blake2b(f"{spreadsheet_id}\x1f{title}".encode(), digest_size=4).digest()
+    return (int.from_bytes(digest) >> 1) or 1
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A contiguous run of columns from `start` on, holding the columns `members` (indexes as in `Layout.columns`)."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sheetsync.errors import RequestRefused, SpreadsheetGone
+from sheetsync.pipeline.records import CommitPlan, token
 from sheetsync.sheets.client import SheetsClient
 from sheetsync.sheets.layout import Marker, column_places
 
@@ -74,6 +75,24 @@ class Sight:
     def text(self, row: int, column: int) -> str:
         cells = self.rows.get(row, [])
         return cell_text(cells[column]) if column < len(cells) else ""
+
+    def key_token(self, row: int, key_at: int) -> int:
+        """The token of the key in this row; 0 where it has none."""
+        key = self.text(row, key_at)
+        return token(key) if key else 0
+
+
+def displaced(plan: CommitPlan, insert_at: int, after: Sight, key_at: int) -> Iterator[tuple[str, str]]:
+    """What a commit's reply shows of its writes: (meant key, key found in its place) for each that hit another row."""
+    for update in plan.updates:
+        if (found := after.text(update.at, key_at)) != update.row.key:
+            yield update.row.key, found
+    for at, row in enumerate(plan.inserts, start=insert_at):
+        if (found := after.text(at, key_at)) != row.key:
+            yield row.key, found
+    for release in plan.releases:
+        if after.key_token(release.at, key_at) != release.key_token:
+            yield f"row {release.at + 1}", after.text(release.at, key_at)
 
 
 def cell_text(value: Any) -> str:

@@ -6,10 +6,8 @@ on a stale view is refused by Google itself.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from sheetsync.errors import (
     AmbiguousOutcome,
@@ -22,9 +20,10 @@ from sheetsync.errors import (
 )
 from sheetsync.sheets import adoption, setup
 from sheetsync.sheets.client import SheetsClient
+from sheetsync.sheets.fence import Fence, Unfenced
 from sheetsync.sheets.index import Index
 from sheetsync.sheets.keys import is_blank, read_index
-from sheetsync.sheets.layout import KEY_UID, MAX_CELLS, PRINT_UID, Layout, quoted
+from sheetsync.sheets.layout import KEY_UID, MAX_CELLS, PRINT_UID, Layout, derived_sheet_id, quoted
 from sheetsync.sheets.ledger import Call, Ledger
 from sheetsync.sheets.reading import (
     Book,
@@ -47,26 +46,6 @@ NO_LAYOUT = "-"
 
 TRIES = 8
 """How often a tab that somebody keeps changing is looked at again before the run is put off."""
-
-
-class Fence(Protocol):
-    """Whether the work is still ours. `token` goes into every call's digest."""
-
-    token: str
-
-    def check(self) -> None:
-        """Raises LeaseLost where another worker has taken over. Called before every send and after every doubt."""
-        ...
-
-
-@dataclass(slots=True)
-class Unfenced:
-    """For a tab that only one worker ever writes to."""
-
-    token: str = "-"  # noqa: S105 - no secret: it names a lease
-
-    def check(self) -> None:
-        """Always ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,9 +263,3 @@ class Tab:
         ranges = [f"{quoted(self.title)}!1:1"]
         layout = UNSETTLED if self.moved_since_commit else NO_LAYOUT
         return self.send(self.ledger.call(requests, ranges, run=self.run, token=self.fence.token, layout=layout))
-
-
-def derived_sheet_id(spreadsheet_id: str, title: str) -> int:
-    """A sheet id of our own choice: a repeated creation is refused instead of making a second tab."""
-    digest = hashlib.blake2b(f"{spreadsheet_id}\x1f{title}".encode(), digest_size=4).digest()
-    return (int.from_bytes(digest) >> 1) or 1

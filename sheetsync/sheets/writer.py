@@ -7,12 +7,11 @@ first step with a fresh look. It ends when there is nothing left to change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sheetsync.errors import AmbiguousOutcome, RequestRefused, TabChanging
 from sheetsync.pipeline import planning
-from sheetsync.pipeline.batching import Weight
+from sheetsync.pipeline.batching import Weight, halves
 from sheetsync.pipeline.records import (
     COPY,
     Batch,
@@ -20,13 +19,12 @@ from sheetsync.pipeline.records import (
     OrderGroup,
     Removed,
     Tally,
-    token,
 )
 from sheetsync.sheets.edits import distrust_edited
 from sheetsync.sheets.layout import blocks
 from sheetsync.sheets.ledger import Call
 from sheetsync.sheets.putback import Strays, put_back_requests
-from sheetsync.sheets.reading import NO_HEAD, Sight
+from sheetsync.sheets.reading import NO_HEAD, Sight, displaced
 from sheetsync.sheets.requests import ROW_OVERHEAD, plan_requests, row_size
 from sheetsync.sheets.tab import TRIES, Tab
 
@@ -90,7 +88,7 @@ class Writer:
                 break
             if not self.commit(plan, splittable=batch.rows > 1):
                 self.written.unchanged -= plan.unchanged if turn == 0 else 0
-                for half in _halves(batch):
+                for half in halves(batch):
                     self.write(half)
                 return
         else:
@@ -143,8 +141,8 @@ class Writer:
         if plan.inserts:
             self.tab.check_room(len(plan.inserts))
         requests = list(plan_requests(plan, layout, insert_at, lambda at: before.text(at, layout.key_at)))
-        touched = [*_rows_of(plan), *range(insert_at, insert_at + len(plan.inserts))]
-        writes = {self.tab.index.key_token(at) for at in _rows_of(plan)}
+        touched = [*plan.rows, *range(insert_at, insert_at + len(plan.inserts))]
+        writes = {self.tab.index.key_token(at) for at in plan.rows}
         call = self.tab.call(requests, touched, writes)
         if splittable and len(call.body) > self.max_bytes:
             return False
@@ -165,7 +163,7 @@ class Writer:
         A plan that only inserts needs no look: nothing that exists is written to.
         """
         layout, index = self.tab.layout, self.tab.index
-        rows = list(_rows_of(plan))
+        rows = plan.rows
         if not rows:
             return Sight(NO_HEAD)
         if rows[-1] >= layout.row_count:
@@ -184,7 +182,7 @@ class Writer:
             self.incident("rows_moved", f"the tab had {layout.row_count} rows a moment ago and has {now.row_count} now")
             return None
         for at in rows:
-            if _token_at(sight, at, layout.key_at) != index.key_token(at):
+            if sight.key_token(at, layout.key_at) != index.key_token(at):
                 self.incident("rows_moved", f"row {at + 1} held another key than a moment ago")
                 return None
         self.tab.layout = now
@@ -197,7 +195,7 @@ class Writer:
         if now is None or not now.same_columns(layout):
             self._astray(Strays.of(plan, insert_at, layout, before))
             return
-        missed = list(self._displaced(plan, insert_at, after))
+        missed = list(displaced(plan, insert_at, after, layout.key_at))
         for key, found in missed:
             self.incident("row_displaced", f"a write for {key!r} hit row {found!r}: both are written again")
         expected = layout.row_count + len(plan.inserts) + (len(plan.inserts) > 0 and insert_at >= layout.row_count)
@@ -229,19 +227,6 @@ class Writer:
             except (AmbiguousOutcome, RequestRefused):
                 self._doubts.append(Doubt(call, None))
         raise TabChanging("columns kept moving: try again later")
-
-    def _displaced(self, plan: CommitPlan, insert_at: int, after: Sight) -> Iterator[tuple[str, str]]:
-        """(meant key, key found in its place) for every write that hit another row."""
-        key_at = self.tab.layout.key_at
-        for update in plan.updates:
-            if (found := after.text(update.at, key_at)) != update.row.key:
-                yield update.row.key, found
-        for at, row in enumerate(plan.inserts, start=insert_at):
-            if (found := after.text(at, key_at)) != row.key:
-                yield row.key, found
-        for release in plan.releases:
-            if _token_at(after, release.at, key_at) != release.key_token:
-                yield f"row {release.at + 1}", after.text(release.at, key_at)
 
     def after_doubt(
         self, call: Call, plan: CommitPlan, error: AmbiguousOutcome | RequestRefused, strays: Strays | None = None
@@ -278,26 +263,3 @@ class Writer:
     def incident(self, kind: str, example: str) -> None:
         """Note something that people or the network did, for the run's report."""
         self.written.incidents.add(kind, example)
-
-
-def _halves(batch: Batch) -> Iterator[Batch]:
-    """A batch that became too large for one commit, in two: by orders, or a single order by its rows."""
-    if len(batch.groups) > 1:
-        middle = len(batch.groups) // 2
-        yield Batch(batch.groups[:middle])
-        yield Batch(batch.groups[middle:])
-        return
-    (group,) = batch.groups
-    middle = len(group.rows) // 2
-    yield Batch((replace(group, rows=group.rows[:middle], final=False),))
-    yield Batch((replace(group, rows=group.rows[middle:]),))
-
-
-def _rows_of(plan: CommitPlan) -> list[int]:
-    """The existing rows that a plan writes to, in the order of the tab."""
-    return sorted([*(update.at for update in plan.updates), *(release.at for release in plan.releases)])
-
-
-def _token_at(sight: Sight, at: int, key_at: int) -> int:
-    key = sight.text(at, key_at)
-    return token(key) if key else 0

@@ -28,8 +28,9 @@ from sheetsync.pipeline.filters import filters_from
 from sheetsync.pipeline.paths import compile_path, suggest
 from sheetsync.pipeline.records import HandEdits, Removed, RowsPer, Tally
 from sheetsync.sheets.client import SCOPES, Gateway, SheetsClient
+from sheetsync.sheets.layout import derived_sheet_id
 from sheetsync.sheets.pacing import LocalPacer, Pacer, Rate, Unpaced
-from sheetsync.sheets.tab import Tab, TabSpec, derived_sheet_id
+from sheetsync.sheets.tab import Tab, TabSpec
 from sheetsync.sources.base import OrderQuery
 from sheetsync.sources.file import FileConfig, FileSource
 

@@ -15,6 +15,7 @@ from sheetsync.pipeline.filters import Filter, compile_filters
 from sheetsync.pipeline.grouping import Shape, grouped
 from sheetsync.pipeline.planning import DISPLACED
 from sheetsync.pipeline.records import (
+    DELETING,
     LIVE,
     Batch,
     Cursor,
@@ -84,7 +85,7 @@ def export(job: Job, source: Source, tab: Tab, on_commit: OnCommit, report: Repo
     report.cursor = job.cursor
     writer = Writer(tab, removed=job.removed, max_bytes=job.caps.bytes, written=report.written)
     shape = shape_of(job, tab.time_zone, report.warnings)
-    _distrust(job, tab, writer)
+    _distrust(job, tab, writer, report)
     groups = grouped(source.stream(job.query, job.cursor), shape)
     for batch in batches(groups, job.caps, row_size, writer.weigh):
         writer.write(batch)
@@ -121,9 +122,13 @@ def shape_of(job: Job, time_zone: str, warnings: Tally) -> Shape:
     return shape
 
 
-def _distrust(job: Job, tab: Tab, writer: Writer) -> None:
+def _distrust(job: Job, tab: Tab, writer: Writer, report: Report) -> None:
     """Find cells that do not give their fingerprint, where edits are put right or columns moved since last time."""
     full = job.query.mode is Mode.FULL and job.cursor is None
+    if not full and any(tab.index.rows_in(DELETING)):
+        # A worker died between marking rows and deleting them. Had its deletion hit other rows, only a whole walk
+        # would find out which.
+        report.needs_full = True
     if (job.hand_edits is HandEdits.REPAIR and full) or tab.moved_since_commit:
         edited = writer.recheck()
         if edited:

@@ -230,6 +230,18 @@ def test_a_worker_that_died_in_the_middle_of_putting_right_is_put_right_too(emul
     assert by_metadata(sheet, tab) == EXPECTED
 
 
+def test_a_worker_that_died_after_deleting_a_wrong_row_is_found_out_by_a_resumed_walk(emulator, client, book, sheet):
+    sort = lambda _: emulator.person.sort(sheet, 2, descending=True)  # noqa: E731
+    emulator.faults.add("after", ":batchUpdate", after=1, call=die)
+    emulator.faults.add("before", ":batchUpdate", after=1, call=sort)
+    with pytest.raises(Killed):
+        run_export(client, book, BEFORE[1:], removed=Removed.DELETE)
+    report, _ = run_export(client, book, BEFORE[1:], removed=Removed.DELETE, cursor="3")
+    assert report.needs_full
+    run_export(client, book, BEFORE[1:], removed=Removed.DELETE)
+    assert set(live_rows(emulator, book)) == set("234")
+
+
 def test_a_row_hit_by_a_worker_that_died_is_put_right_by_a_run_of_other_orders(emulator, client, book, sheet):
     emulator.faults.add("after", ":batchUpdate", call=die)
     emulator.faults.add("before", ":batchUpdate", call=lambda _: emulator.person.sort(sheet, 2, descending=True))

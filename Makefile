@@ -19,7 +19,7 @@ INSTALLED := $(VENV)/.installed
 WEB_PORT ?= 8000
 EMULATOR_PORT ?= 8765
 
-.PHONY: help demo test chaos lint serve lock
+.PHONY: help demo test chaos bench lint serve lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -34,6 +34,9 @@ test: $(INSTALLED)  ## all tests
 # shop's half a million lines: about ten minutes on two cores.
 chaos: $(INSTALLED)  ## the long tests: accidents at random, kills, real orders
 	SHEETSYNC_TRIALS=20000 SHEETSYNC_THOROUGH=1 $(BIN)/pytest tests/chaos
+
+bench: $(INSTALLED)  ## what an export costs: calls and bytes as counts, time as a ratio
+	$(BIN)/python -m benchmarks.data_road
 
 lint: $(INSTALLED)  ## style, types, import contracts, migrations, Django's own checks
 	$(BIN)/ruff check

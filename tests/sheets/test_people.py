@@ -251,3 +251,30 @@ def test_a_row_hit_by_a_worker_that_died_is_put_right_by_a_run_of_other_orders(e
     query = OrderQuery(mode=Mode.ORDERS, order_ids=("3",))
     run_export(client, book, only_the_first, query=query)
     assert live_rows(emulator, book)["4"] == ["4", "c-4", 1.5]
+
+
+def test_rows_sorted_while_moved_columns_are_being_put_right_are_put_right_too(emulator, client, book, sheet):
+    person = emulator.person
+    emulator.faults.add("before", ":batchUpdate", call=lambda _: person.move_column(sheet, NOTES, 3))
+    emulator.faults.add("before", ":batchUpdate", after=2, call=lambda _: person.sort(sheet, 2, descending=True))
+    _, tab = run_export(client, book, AFTER)
+    assert by_metadata(sheet, tab) == EXPECTED
+
+
+def test_values_whose_key_was_lost_below_the_table_are_emptied(emulator, client, book, sheet):
+    emulator.person.insert_rows(sheet, 5, 2)
+    emulator.person.copy_row(sheet, 1, 6)
+    emulator.person.type_text(sheet, 6, 0, "")
+    run_export(client, book, BEFORE)
+    assert sheet.values()[6:] == [[None] * NOTES + ["note 1"]]
+
+
+@pytest.mark.parametrize("reads", [1, 2, 3, 4])
+def test_rows_deleted_at_the_end_between_any_two_looks_do_no_harm(emulator, client, book, sheet, reads):
+    def shrink(_):
+        emulator.person.delete_rows(sheet, sheet.row_count - 2, 2)
+
+    emulator.faults.add("before", lambda request: True, after=reads, call=shrink)
+    run_export(client, book, AFTER)
+    run_export(client, book, AFTER)
+    assert live_rows(emulator, book) == EXPECTED

@@ -86,13 +86,15 @@ def export(job: Job, source: Source, tab: Tab, on_commit: OnCommit, report: Repo
     writer = Writer(tab, removed=job.removed, max_bytes=job.caps.bytes, written=report.written)
     shape = shape_of(job, tab.time_zone, report.warnings)
     _distrust(job, tab, writer, report)
+    met = report.orders
     groups = grouped(source.stream(job.query, job.cursor), shape)
     for batch in batches(groups, job.caps, row_size, writer.weigh):
         writer.write(batch)
         _advance(report, batch)
         on_commit(report)
     upkeep.tidy(writer)
-    _mend(job, source, writer, shape, report)
+    certain = _is_certain(job, report, writer, met=report.orders - met)
+    _mend(job, source, writer, shape, report, certain=certain)
     report.needs_full |= not upkeep.delete_released(writer)
     return report
 
@@ -124,8 +126,8 @@ def shape_of(job: Job, time_zone: str, warnings: Tally) -> Shape:
 
 def _distrust(job: Job, tab: Tab, writer: Writer, report: Report) -> None:
     """Find cells that do not give their fingerprint, where edits are put right or columns moved since last time."""
-    full = job.query.mode is Mode.FULL and job.cursor is None
-    if not full and any(tab.index.rows_in(DELETING)):
+    full = job.query.mode is Mode.FULL
+    if (not full or job.cursor is not None) and any(tab.index.rows_in(DELETING)):
         # A worker died between marking rows and deleting them. Had its deletion hit other rows, only a whole walk
         # would find out which.
         report.needs_full = True
@@ -141,18 +143,27 @@ def _advance(report: Report, batch: Batch) -> None:
     report.cursor = batch.cursor
 
 
-def _mend(job: Job, source: Source, writer: Writer, shape: Shape, report: Report) -> None:
+def _is_certain(job: Job, report: Report, writer: Writer, *, met: int) -> bool:
+    """Whether an order that the source does not give is gone, and not only unreadable. `met`: orders this walk met."""
+    kinds = report.warnings.counts.keys()
+    if job.query.mode is Mode.FULL and job.cursor is None and not met and writer.tab.index.last_row:
+        report.warnings.add(SOURCE_EMPTY, "the source gave no order at all: nothing was removed from the tab")
+    elif BAD_RECORD in kinds and job.removed is not Removed.KEEP:
+        report.warnings.add("removal_skipped", "records could not be read: no order was taken for removed")
+    return not kinds & {BAD_RECORD, SOURCE_EMPTY}
+
+
+def _mend(job: Job, source: Source, writer: Writer, shape: Shape, report: Report, *, certain: bool) -> None:
     """Write again what displaced writes hit, and let go what the shop no longer has.
 
     An order is let go only when the source itself says, asked for it by id, that it is gone or filtered out. A source
     that cannot say so is believed after a walk that was done in one go.
     """
     for _ in range(MENDING_ROUNDS):
-        rows = _doubtful_rows(job, source, report, writer)
+        rows = _doubtful_rows(job, source, report, writer, certain=certain)
         if not rows:
             return
-        certain = not report.warnings.counts.keys() & {BAD_RECORD, SOURCE_EMPTY}
-        order_ids = iter(upkeep.order_ids(writer.tab, rows))
+        order_ids = iter(upkeep.order_ids(writer, rows))
         while chunk := list(islice(order_ids, FETCHED_AT_ONCE)):
             groups = _fetched(source, chunk, shape, certain=certain)
             for batch in batches(groups, job.caps, row_size, writer.weigh):
@@ -162,27 +173,16 @@ def _mend(job: Job, source: Source, writer: Writer, shape: Shape, report: Report
     report.needs_full = True
 
 
-def _doubtful_rows(job: Job, source: Source, report: Report, writer: Writer) -> set[int]:
+def _doubtful_rows(job: Job, source: Source, report: Report, writer: Writer, *, certain: bool) -> set[int]:
     """Rows that show what they should not, and rows whose orders the walk did not meet."""
     index = writer.tab.index
     displaced = set(index.rows_in(DISPLACED))
-    unmet = set(index.rows_in(LIVE, DISPLACED, unmet=True)) if _may_remove(job, report, writer) else set()
+    may_remove = certain and job.query.mode is Mode.FULL and job.removed is not Removed.KEEP
+    unmet = set(index.rows_in(LIVE, DISPLACED, unmet=True)) if may_remove else set()
     if source.capabilities.fetch_by_id:
         return displaced | unmet
     report.needs_full |= bool(displaced - unmet) or (bool(unmet) and job.cursor is not None)
     return unmet if job.cursor is None else set()
-
-
-def _may_remove(job: Job, report: Report, writer: Writer) -> bool:
-    if job.query.mode is not Mode.FULL or job.removed is Removed.KEEP:
-        return False
-    if job.cursor is None and not report.orders and writer.tab.index.last_row:
-        report.warnings.add(SOURCE_EMPTY, "the source gave no order at all: nothing was removed from the tab")
-        return False
-    if BAD_RECORD in report.warnings.counts:
-        report.warnings.add("removal_skipped", "records could not be read: no order was taken for removed")
-        return False
-    return True
 
 
 def _fetched(source: Source, order_ids: list[str], shape: Shape, *, certain: bool) -> Iterator[OrderGroup]:

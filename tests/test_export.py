@@ -6,7 +6,7 @@ from sheetsync.errors import Unavailable
 from sheetsync.export import Job, export, preview
 from sheetsync.pipeline.batching import Caps
 from sheetsync.pipeline.filters import filters_from
-from sheetsync.pipeline.records import Removed, RowsPer
+from sheetsync.pipeline.records import HandEdits, Removed, RowsPer
 from sheetsync.sheets.layout import MARKERS_KEPT
 from sheetsync.sources.base import Capabilities, Mode, OrderQuery
 from tests.support.wiring import (
@@ -134,6 +134,38 @@ def test_a_source_that_cannot_fetch_lets_go_only_after_a_whole_walk(emulator, cl
     assert report.needs_full and len(live_rows(emulator, book)) == 3
     export(Job(columns=COLUMNS), source, a_tab(client, book).open(), lambda report: None)
     assert set(live_rows(emulator, book)) == {"1", "3"}
+
+
+def test_rows_that_move_before_the_unmet_ones_are_named_let_no_other_order_go(emulator, client, book):
+    run_export(client, book, orders_of("1", "2", "3"))
+    sheet = emulator.spreadsheet(book).sheet(id=SHEET)
+    sort = lambda _: emulator.person.sort(sheet, 2, descending=True)  # noqa: E731
+    emulator.faults.add("before", "values:batchGetByDataFilter", after=1, call=sort)
+    source = ListSource(orders_of("2", "3"), capabilities=Capabilities())
+    export(Job(columns=COLUMNS), source, a_tab(client, book).open(), lambda report: None)
+    assert set(live_rows(emulator, book)) >= {"2", "3"}
+
+
+def test_a_grid_that_shrinks_before_the_unmet_rows_are_named_does_no_harm(emulator, client, book):
+    run_export(client, book, orders_of("1", "2", "3"))
+    sheet = emulator.spreadsheet(book).sheet(id=SHEET)
+    shrink = lambda _: emulator.person.delete_rows(sheet, 3, 2)  # noqa: E731
+    emulator.faults.add("before", "values:batchGetByDataFilter", after=1, call=shrink)
+    run_export(client, book, orders_of("1", "2"))
+    assert set(live_rows(emulator, book)) == {"1", "2"}
+
+
+def test_a_second_walk_that_meets_nothing_lets_nothing_go(emulator, client, book):
+    report, _ = run_export(client, book, orders_of("1", "2"))
+    again = export(Job(columns=COLUMNS), ListSource([]), a_tab(client, book).open(), lambda report: None, report)
+    assert "source_empty" in again.warnings.counts and len(live_rows(emulator, book)) == 2
+
+
+def test_a_resumed_walk_puts_hand_edits_right_too(emulator, client, book):
+    run_export(client, book, orders_of("1", "2"))
+    emulator.person.type_text(emulator.spreadsheet(book).sheet(id=SHEET), 1, 3, "edited")
+    run_export(client, book, orders_of("1", "2"), cursor="1", hand_edits=HandEdits.REPAIR)
+    assert live_rows(emulator, book)["1"][1] == "c-1"
 
 
 def test_a_run_of_named_orders_lets_nothing_else_go(emulator, client, book):

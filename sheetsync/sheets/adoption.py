@@ -48,7 +48,10 @@ def fill_keys(tab: Tab, head: Head) -> None:
         if not wrong:
             tab.send_setup(list(setup.finish_adoption(tab.ledger.sheet_id, head.places[KEY_UID], tab.spec.columns)))
             return
-        tab.send_setup([*_write_keys(tab.ledger.sheet_id, head.places[KEY_UID], dict(wrong[:ROWS_AT_ONCE]))])
+        requests = _write_keys(tab.ledger.sheet_id, head.places[KEY_UID], dict(wrong[:ROWS_AT_ONCE]))
+        head = tab.send_setup(requests).head
+        setup.require_key_column(head.places, head.title)
+        check_headers(head.headers, tab.spec.adopt, head.title)
     raise TabChanging(f"tab {head.title!r} kept changing while its rows were given their keys: try again later")
 
 

@@ -76,7 +76,7 @@ def put_back_requests(strays: Strays, now: Layout, index: Index, sight: Sight) -
         for column, cell in stray.cells.items():
             if column in now.managed and not lost:
                 continue
-            if cell != EMPTY and _value_at(sight, at, column) != _decoded(cell):
+            if _value_at(sight, at, column) != _decoded(cell):
                 continue
             was = None if lost or column in now.managed else _before(stray, origin.get(column))
             yield write_cells(now.sheet_id, at, column, [[_encoded(was)]])

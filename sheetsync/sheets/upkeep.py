@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 
 from sheetsync.errors import AmbiguousOutcome, RequestRefused, TabChanging
-from sheetsync.pipeline.records import COPY, DELETING, CommitPlan, Release, split_key
+from sheetsync.pipeline.records import COPY, DELETING, CommitPlan, Release, split_key, token
 from sheetsync.sheets.index import Index
 from sheetsync.sheets.keys import read_keys
 from sheetsync.sheets.layout import blocks
 from sheetsync.sheets.requests import delete_requests
-from sheetsync.sheets.tab import TRIES, Tab
+from sheetsync.sheets.tab import TRIES
 from sheetsync.sheets.writer import Writer
 
 ROWS_AT_ONCE = 1_000
@@ -57,10 +57,21 @@ def delete_released(writer: Writer) -> bool:
     raise TabChanging("rows kept moving while they were to be deleted: try again later")
 
 
-def order_ids(tab: Tab, rows: Iterable[int]) -> list[str]:
-    """The order ids in these rows, each once."""
-    keys = read_keys(tab.client, tab.spreadsheet_id, tab.layout, blocks(sorted(rows)))
-    return list(dict.fromkeys(split_key(key)[0] for key in keys))
+def order_ids(writer: Writer, rows: Collection[int]) -> list[str]:
+    """The order ids in these rows, each once; none, after a fresh look, where the rows are not there any more.
+
+    Only keys that the index has in these rows count: rows may have moved, and what stands there now belongs to others.
+    """
+    tab = writer.tab
+    expected = {tab.index.key_token(at) for at in rows}
+    try:
+        keys = list(read_keys(tab.client, tab.spreadsheet_id, tab.layout, blocks(sorted(rows))))
+    except RequestRefused:
+        keys = []
+    known = [key for key in keys if token(key) in expected]
+    if len(known) < len(rows):
+        writer.reopen()
+    return list(dict.fromkeys(split_key(key)[0] for key in known))
 
 
 def _delete(writer: Writer, rows: Sequence[int]) -> bool:

@@ -6,6 +6,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from sheetsync.sheets.client import SheetsClient
+
 ORDERS = [
     {
         "id": "1",
@@ -127,6 +129,34 @@ def test_a_strange_value_is_a_warning_with_its_place(sync, source):
 def test_a_preview_prints_rows_and_writes_nothing(sync, emulator):
     assert "1 | Ada | 12.5" in sync("--preview", "1")
     assert emulator.count("write") == 0
+
+
+def test_a_preview_of_no_rows_writes_nothing_either(sync, emulator):
+    sync("--preview", "0")
+    assert emulator.count("write") == 0
+
+
+def test_a_bad_first_record_that_is_skipped_is_counted_once(sync, source):
+    source.write_text('{"id": \n{"id": "1"}\n')
+    assert "warning bad_record: 1," in sync("--on-bad", "skip")
+
+
+def test_a_second_walk_begins_at_the_beginning_even_if_its_first_look_fails(sync, source, emulator, book, monkeypatch):
+    sync()
+    sheet = emulator.spreadsheet(book).sheet(title="Orders")
+    monkeypatch.setattr(SheetsClient, "_pause", lambda *_: 0.0)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+    def sort(_):
+        emulator.person.sort(sheet, 2, descending=True)
+        # Two looks follow the deletions; then the second walk's first one finds no server, however often it asks.
+        emulator.faults.add("status", lambda request: request.path.endswith(book), after=2, times=4, status=503)
+
+    write(source, ORDERS[1:])
+    emulator.faults.add("before", ":batchUpdate", after=1, call=sort)
+    output = sync("--removed", "delete")
+    assert "walking once more" in output and "trying again" in output
+    assert [row[0] for row in tab(emulator, book)[1:]] == ["2"]
 
 
 def test_a_bad_record_stops_with_its_place(sync, source):

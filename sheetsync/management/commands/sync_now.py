@@ -26,7 +26,7 @@ from sheetsync.pipeline.columns import columns_from
 from sheetsync.pipeline.defaults import default_columns
 from sheetsync.pipeline.filters import filters_from
 from sheetsync.pipeline.paths import compile_path, suggest
-from sheetsync.pipeline.records import HandEdits, Removed, RowsPer, Tally
+from sheetsync.pipeline.records import HandEdits, Removed, RowsPer, SourceRow, Tally
 from sheetsync.sheets.client import SCOPES, Gateway, SheetsClient
 from sheetsync.sheets.layout import derived_sheet_id
 from sheetsync.sheets.pacing import LocalPacer, Pacer, Rate, Unpaced
@@ -80,10 +80,12 @@ class Command(BaseCommand):
     def _run(self, options: dict[str, Any]) -> None:
         report = Report()
         source = _source(options, report.warnings)
-        job = _job(options, source)
-        for hint in _hints(job, source):
+        # Sampled by a source of its own, whose bad records are not counted.
+        sample = next(_source(options, Tally()).stream(OrderQuery(), None), None)
+        job = _job(options, sample)
+        for hint in _hints(job, sample):
             self.stderr.write(hint)
-        if options["preview"]:
+        if options["preview"] is not None:
             self._preview(job, source, options["preview"])
             return
         client = _client(options["credentials"])
@@ -104,6 +106,7 @@ class Command(BaseCommand):
         if cursor:
             self.stdout.write(f"resuming from {checkpoint.path}")
         line = ProgressLine(self.stdout, source.total(), resumed=cursor is not None)
+        report.cursor = cursor
         while True:
             try:
                 export(replace(job, cursor=cursor), source, tab.open(), _saver(checkpoint, line), report)
@@ -141,11 +144,10 @@ def _source(options: dict[str, Any], warnings: Tally) -> FileSource:
     return FileSource(config, warnings)
 
 
-def _job(options: dict[str, Any], source: FileSource) -> Job:
+def _job(options: dict[str, Any], sample: SourceRow | None) -> Job:
     if options["columns"]:
         columns = columns_from(_json_list(options["columns"]), options["rows"])
     else:
-        sample = next(source.stream(OrderQuery(), None), None)
         if sample is None:
             raise CommandError(f"{options['source']} holds no order to guess columns from: give --columns FILE")
         columns = default_columns(sample, options["rows"])
@@ -159,9 +161,8 @@ def _job(options: dict[str, Any], source: FileSource) -> Job:
     )
 
 
-def _hints(job: Job, source: FileSource) -> Iterator[str]:
+def _hints(job: Job, sample: SourceRow | None) -> Iterator[str]:
     """A word on every column that finds nothing in the first order where another path nearly has its name."""
-    sample = next(source.stream(OrderQuery(), None), None)
     if sample is None:
         return
     for column in job.columns:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 from typing import Generic, TypeVar, overload
@@ -20,6 +21,10 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
+FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")  # 32 bytes in url-safe base64
+HOW_TO_MAKE_A_KEY = "`python -m sheetsync genkey` makes a key."
+DISPATCHERS = ("django_q", "polling", "inline")
+DOTTED_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 
 
 def count(value: object) -> int:
@@ -52,6 +57,26 @@ def file_path(value: object) -> str | None:
     if not isinstance(value, str | os.PathLike) or not os.fspath(value):
         raise ValueError("Give the path of a JSON key file, or None.")
     return os.fsdecode(value)
+
+
+def encryption_keys(value: object) -> tuple[str, ...]:
+    """Fernet keys, the newest first: a list, or a text with commas, as environments carry it. Never shown."""
+    if isinstance(value, str):
+        value = [part for part in value.split(",") if part.strip()]
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"Give a list of keys, newest first. {HOW_TO_MAKE_A_KEY}")
+    keys = tuple(key.strip() if isinstance(key, str) else "" for key in value)
+    for number, key in enumerate(keys, start=1):
+        if not FERNET_KEY.fullmatch(key):
+            raise ValueError(f"Number {number} of {len(keys)} is no key. {HOW_TO_MAKE_A_KEY}")
+    return keys
+
+
+def dispatcher(value: object) -> str:
+    """How workers learn of a run: one of the names, or the dotted path of a host's own."""
+    if not isinstance(value, str) or not (value in DISPATCHERS or DOTTED_PATH.fullmatch(value)):
+        raise ValueError(f"Give one of {', '.join(DISPATCHERS)}, or a dotted path such as shop.sync.ring.")
+    return value
 
 
 def base_url(value: object) -> str:
@@ -116,9 +141,25 @@ class Settings:
     SHEETS_URL = Setting("https://sheets.googleapis.com", base_url)
     CREDENTIALS_FILE = Setting[str | None](None, file_path)  # a service account's key
 
+    ENCRYPTION_KEYS = Setting[tuple[str, ...]]((), encryption_keys)  # for secrets in the database, newest first
+    DISPATCH = Setting("django_q", dispatcher)
+
     CONNECT_TIMEOUT = Setting(10.0, seconds)
     # A call lives at most 180 s at Google. Who hangs up earlier does not know whether a write was applied.
     READ_TIMEOUT = Setting(190.0, seconds)
+
+    # A lease is renewed four times in its length. A killed worker's run goes on when its lease has ended and the
+    # scheduler has looked.
+    LEASE_SECONDS = Setting(20.0, seconds)
+    SLICE_SECONDS = Setting(60.0, seconds)  # how long a run keeps a worker before others may come first
+    LONGEST_WAIT_SECONDS = Setting(5.0, seconds)  # for a quota; a run that has to wait longer frees its worker
+    SCHEDULER_SECONDS = Setting(2.0, seconds)  # between two looks of the scheduler
+    POLL_SECONDS = Setting(0.5, seconds)  # between two looks of a polling worker that found nothing
+    RING_AGAIN_SECONDS = Setting(30.0, seconds)  # after which a doorbell that nobody answered is rung again
+
+    MAX_ATTEMPTS = Setting(5, count)
+    RETRY_BASE_SECONDS = Setting(10.0, seconds)
+    RETRY_CAP_SECONDS = Setting(900.0, seconds)
 
     MAX_GROUPS_PER_BATCH = Setting(300, count)
     MAX_ROWS_PER_BATCH = Setting(1_200, count)
@@ -128,6 +169,10 @@ class Settings:
     READS_PER_MINUTE = Setting[float | None](54.0, rate)
     WRITES_PER_MINUTE = Setting[float | None](54.0, rate)
     BURST = Setting(6, count)
+    # And 300 and 300 a minute for all accounts of a project together.
+    PROJECT_READS_PER_MINUTE = Setting[float | None](270.0, rate)
+    PROJECT_WRITES_PER_MINUTE = Setting[float | None](270.0, rate)
+    PROJECT_BURST = Setting(25, count)
 
     def __iter__(self) -> Iterator[Setting[object]]:
         return (item for item in vars(type(self)).values() if isinstance(item, Setting))

@@ -42,6 +42,10 @@ class TabChanging(Retryable):
     """People kept changing the tab while a batch was being committed; it is found in a quieter minute."""
 
 
+class WorkerLost(Retryable):
+    """A worker's lease ran out before it was done: it was killed, hung, or was cut off from the database."""
+
+
 class Permanent(SheetsyncError):
     """The same again fails the same way, until a setting, a column or a record is changed."""
 
@@ -78,6 +82,18 @@ class RequestRefused(Permanent):
         self.status = status
 
 
+class RunRefused(Permanent):
+    """A run cannot be started, retried or replayed now; the message says why, and what to do first."""
+
+
+class BadSchedule(Permanent):
+    """A cron expression or time zone that cannot be used; the message names the value and the remedy."""
+
+
+class CannotDecrypt(Permanent):
+    """A sealed secret does not open: its key was removed from the settings, or it was sealed for another tenant."""
+
+
 class NeedsOwner(SheetsyncError):
     """The owner of the account or of the spreadsheet must act before anything can go on."""
 
@@ -100,3 +116,30 @@ class StopQuietly(SheetsyncError):
 
 class LeaseLost(StopQuietly):
     """Another worker has taken this run over."""
+
+
+class Canceled(StopQuietly):
+    """Somebody asked for this run to be stopped; what was committed stands."""
+
+
+class Paused(StopQuietly):
+    """This stretch of work ends here and goes on later from its checkpoint; the attempt stays open.
+
+    `seconds`: how long to wait before that. The message is the reason that people are shown, empty where there is none.
+    """
+
+    def __init__(self, message: str = "", *, seconds: float = 0.0) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class SliceEnded(Paused):
+    """The run has had its time at the worker: others may come first now."""
+
+
+class ShuttingDown(Paused):
+    """The worker was told to stop."""
+
+
+class QuotaWait(Paused):
+    """The account's quota at Google is used up for longer than a worker should wait for it."""

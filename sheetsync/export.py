@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sheetsync.pipeline.batching import Caps, batches
+from sheetsync.pipeline.batching import Caps, Hurry, batches
 from sheetsync.pipeline.columns import Column, number_format
 from sheetsync.pipeline.filters import Filter, compile_filters
 from sheetsync.pipeline.grouping import Shape, grouped
@@ -35,7 +35,6 @@ from sheetsync.sheets.tab import Tab
 from sheetsync.sheets.writer import Writer, Written
 from sheetsync.sources.base import BAD_RECORD, Mode, OrderQuery, Source
 
-FETCHED_AT_ONCE = 10_000
 MENDING_ROUNDS = 4
 
 SOURCE_EMPTY = "source_empty"
@@ -44,13 +43,14 @@ SOURCE_EMPTY = "source_empty"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What to export, as plain values. `cursor` resumes a walk; None begins it."""
+    """What to export, as plain values. `cursor` resumes a walk; None begins it. `mended`: as in the report."""
 
     columns: tuple[Column, ...]
     rows_per: RowsPer = RowsPer.ORDER
     filters: tuple[Filter, ...] = ()
     query: OrderQuery = field(default_factory=OrderQuery)
     cursor: Cursor | None = None
+    mended: str | None = None
     removed: Removed = Removed.CLEAR
     hand_edits: HandEdits = HandEdits.KEEP
     caps: Caps = field(default_factory=Caps)
@@ -60,12 +60,14 @@ class Job:
 class Report:
     """What a run did. While it goes on, `on_commit` sees it grow; `cursor` is where a resume begins.
 
-    `needs_full`: rows may be missing that only another full walk from the beginning can find.
+    `needs_full`: rows may be missing that only another full walk from the beginning can find. `mended`: the walk is
+    over, and of the orders that it did not meet all up to this id have been looked at; a resume goes on behind it.
     """
 
     orders: int = 0
     batches: int = 0
     cursor: Cursor | None = None
+    mended: str | None = None
     written: Written = field(default_factory=Written)
     warnings: Tally = field(default_factory=Tally)
     needs_full: bool = False
@@ -74,27 +76,30 @@ class Report:
 OnCommit = Callable[[Report], None]
 
 
-def export(job: Job, source: Source, tab: Tab, on_commit: OnCommit, report: Report | None = None) -> Report:
+def export(
+    job: Job, source: Source, tab: Tab, on_commit: OnCommit, report: Report | None = None, hurry: Hurry | None = None
+) -> Report:
     """Make an open tab equal to what the source has, and say what was done.
 
-    `on_commit` is called after every batch that is known to be in the tab. Raises what sources, writer and client
-    raise; then everything up to the last `on_commit` stands, and a new export may resume from its cursor, with the same
-    report to go on counting in.
+    `on_commit` is called after every batch that is known to be in the tab; it may raise to stop there. `hurry` says
+    that it is going to, so that what is held is committed first. Raises what sources, writer and client raise; then
+    everything up to the last `on_commit` stands, and a new export may resume from its cursor, with the same report
+    to go on counting in.
     """
     report = report or Report()
-    report.cursor = job.cursor
+    report.cursor, report.mended = job.cursor, job.mended
     writer = Writer(tab, removed=job.removed, max_bytes=job.caps.bytes, written=report.written)
     shape = shape_of(job, tab.time_zone, report.warnings)
     _distrust(job, tab, writer, report)
     met = report.orders
-    groups = grouped(source.stream(job.query, job.cursor), shape)
-    for batch in batches(groups, job.caps, row_size, writer.weigh):
+    groups = _asked_for(job, source, shape, report.warnings)
+    for batch in batches(groups, job.caps, row_size, writer.weigh, hurry):
         writer.write(batch)
         _advance(report, batch)
         on_commit(report)
     upkeep.tidy(writer)
     certain = _is_certain(job, report, writer, met=report.orders - met)
-    _mend(job, source, writer, shape, report, certain=certain)
+    _mend(job, source, writer, shape, report, on_commit, certain=certain)
     report.needs_full |= not upkeep.delete_released(writer)
     return report
 
@@ -137,6 +142,18 @@ def _distrust(job: Job, tab: Tab, writer: Writer, report: Report) -> None:
             writer.written.incidents.add("cells_edited", "managed cells did not hold what was written there", edited)
 
 
+def _asked_for(job: Job, source: Source, shape: Shape, warnings: Tally) -> Iterator[OrderGroup]:
+    """The orders of the walk; none where it is over. Of orders asked for by id, a gone one comes as an empty group."""
+    if job.mended is not None:
+        return
+    absent = dict.fromkeys(job.query.order_ids)
+    for group in grouped(source.stream(job.query, job.cursor), shape):
+        absent.pop(group.order_id, None)
+        yield group
+    if source.capabilities.fetch_by_id and BAD_RECORD not in warnings.counts:
+        yield from (OrderGroup(order_id, (), frozenset()) for order_id in absent)
+
+
 def _advance(report: Report, batch: Batch) -> None:
     report.batches += bool(batch.groups)
     report.orders += batch.settled + sum(1 for group in batch.groups if group.final)
@@ -153,36 +170,50 @@ def _is_certain(job: Job, report: Report, writer: Writer, *, met: int) -> bool:
     return not kinds & {BAD_RECORD, SOURCE_EMPTY}
 
 
-def _mend(job: Job, source: Source, writer: Writer, shape: Shape, report: Report, *, certain: bool) -> None:
+def _mend(
+    job: Job, source: Source, writer: Writer, shape: Shape, report: Report, on_commit: OnCommit, *, certain: bool
+) -> None:
     """Write again what displaced writes hit, and let go what the shop no longer has.
 
     An order is let go only when the source itself says, asked for it by id, that it is gone or filtered out. A source
     that cannot say so is believed after a walk that was done in one go.
     """
     for _ in range(MENDING_ROUNDS):
-        rows = _doubtful_rows(job, source, report, writer, certain=certain)
-        if not rows:
+        displaced, unmet = _doubtful_rows(job, source, report, writer, certain=certain)
+        if not displaced and not unmet:
             return
-        order_ids = iter(upkeep.order_ids(writer, rows))
-        while chunk := list(islice(order_ids, FETCHED_AT_ONCE)):
+        order_ids = set(upkeep.order_ids(writer, displaced)) if displaced else set()
+        unmet_ids = upkeep.order_ids(writer, unmet) if unmet else []
+        order_ids.update(order_id for order_id in unmet_ids if order_id > (report.mended or ""))
+        if unmet_ids and not order_ids and not displaced:
+            return  # all of them have been asked for: the source still has them, and they stay
+        for chunk in _chunks(sorted(order_ids), source.capabilities.fetch_at_once):
             groups = _fetched(source, chunk, shape, certain=certain)
             for batch in batches(groups, job.caps, row_size, writer.weigh):
                 writer.write(batch)
+            report.mended = max(report.mended or "", chunk[-1])
+            on_commit(report)
         if not certain:
             return
     report.needs_full = True
 
 
-def _doubtful_rows(job: Job, source: Source, report: Report, writer: Writer, *, certain: bool) -> set[int]:
-    """Rows that show what they should not, and rows whose orders the walk did not meet."""
+def _doubtful_rows(
+    job: Job, source: Source, report: Report, writer: Writer, *, certain: bool
+) -> tuple[set[int], set[int]]:
+    """Rows that show what they should not, and other rows whose orders the walk did not meet."""
     index = writer.tab.index
     displaced = set(index.rows_in(DISPLACED))
     may_remove = certain and job.query.mode is Mode.FULL and job.removed is not Removed.KEEP
     unmet = set(index.rows_in(LIVE, DISPLACED, unmet=True)) if may_remove else set()
     if source.capabilities.fetch_by_id:
-        return displaced | unmet
+        return displaced, unmet - displaced
     report.needs_full |= bool(displaced - unmet) or (bool(unmet) and job.cursor is not None)
-    return unmet if job.cursor is None else set()
+    return set(), unmet if job.cursor is None else set()
+
+
+def _chunks(order_ids: list[str], size: int) -> Iterator[list[str]]:
+    return (order_ids[start : start + size] for start in range(0, len(order_ids), size))
 
 
 def _fetched(source: Source, order_ids: list[str], shape: Shape, *, certain: bool) -> Iterator[OrderGroup]:

@@ -39,12 +39,19 @@ class Caps:
     stride: int = 2_000
 
 
-def batches(groups: Iterable[OrderGroup], caps: Caps, size: Size, weigh: Weigh | None = None) -> Iterator[Batch]:
+Hurry = Callable[[], bool]
+"""Whether what is held should go out as it is: the worker has to stop soon."""
+
+
+def batches(
+    groups: Iterable[OrderGroup], caps: Caps, size: Size, weigh: Weigh | None = None, hurry: Hurry | None = None
+) -> Iterator[Batch]:
     """Every group that is not settled in exactly one batch, but for an order that exceeds a cap by itself: in parts.
 
     An order that does not fit any more waits for the next batch while up to `lookahead` later ones are tried, so a
     batch is nearly always full: on 25,900 real orders 453 batches instead of 474, where 452 is the floor. Without
-    `weigh` all rows of every group count.
+    `weigh` all rows of every group count. `hurry` is asked after each order, so that even a source which gives one
+    order a minute leaves something behind before its worker stops.
     """
     weigh = weigh or _all_rows(size)
     packer = _Packer(caps)
@@ -61,6 +68,8 @@ def batches(groups: Iterable[OrderGroup], caps: Caps, size: Size, weigh: Weigh |
             yield from packer.parts(size)
         while packer.full:
             yield packer.close()
+        if hurry and hurry():
+            yield from packer.drain()
     yield from packer.drain()
 
 

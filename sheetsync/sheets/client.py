@@ -124,8 +124,10 @@ class SheetsClient:
         pacer: Pacer | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        read_tries: int = READ_TRIES,
     ) -> None:
         self.gateway = gateway
+        self.read_tries = read_tries
         self.pacer = pacer or Unpaced()
         self.traffic = Traffic()
         self._sleep = sleep
@@ -138,7 +140,7 @@ class SheetsClient:
     def read_text(self, method: str, path: str, *, params: Query = (), body: Mapping[str, Any] | None = None) -> str:
         """Like `read`, but the reply's text, for replies too large to be parsed at once."""
         data = None if body is None else json.dumps(body).encode()
-        for attempt in range(1, READ_TRIES):
+        for attempt in range(1, self.read_tries):
             try:
                 return self._call("read", method, path, params, data).decode()
             except Unavailable:

@@ -108,6 +108,21 @@ class Tab:
                 self.fence.check()
         raise doubt
 
+    def fence_off(self) -> None:
+        """Take the next number, so that no call of an earlier worker which is still on its way can land.
+
+        For a tab that was opened after a worker was lost or left in doubt. Raises what opening raises.
+        """
+        doubt: SheetsyncError = TabChanging(f"tab {self.spec.title!r} changed at every look")
+        for _ in range(TRIES):
+            try:
+                self.send_setup(())
+                return
+            except (AmbiguousOutcome, RequestRefused) as error:
+                doubt = error
+                self.open()
+        raise doubt
+
     def call(self, requests: Sequence[str], rows: Sequence[int] = (), writes: Iterable[int] = ()) -> Call:
         """These requests as the tab's next commit, asking back the keys of `rows`, the rows that they touch.
 

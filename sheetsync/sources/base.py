@@ -34,11 +34,13 @@ class Capabilities:
     """What a source can promise.
 
     `fetch_by_id`: `fetch` tells whether an order still exists. `each_order_once`: a walk never meets an order twice.
+    `fetch_at_once`: for how many orders one `fetch` is asked: a few seconds' work.
     """
 
     incremental: bool = False
     fetch_by_id: bool = False
     each_order_once: bool = False
+    fetch_at_once: int = 500
 
 
 class Source(Protocol):

@@ -39,7 +39,10 @@ class FileSource:
         self._orders = Orders(config, self._file, tally)
         self._per_line = config.rows_per == RowsPer.LINE
         self._lines_path = config.lines_path
-        self.capabilities = Capabilities(fetch_by_id=True, each_order_once=self._file.format == "csv")
+        # Each fetch reads the whole file.
+        self.capabilities = Capabilities(
+            fetch_by_id=True, each_order_once=self._file.format == "csv", fetch_at_once=10_000
+        )
 
     def stream(self, query: OrderQuery, cursor: Cursor | None) -> Iterator[SourceRow]:
         """All orders of the file, or those after `cursor`; in the mode `orders` those asked for.
@@ -47,7 +50,7 @@ class FileSource:
         Raises BadSource for a cursor that was made with another file.
         """
         if query.mode == Mode.ORDERS:
-            yield from self.fetch(query.order_ids)
+            yield from self._found(query.order_ids, self._orders.walk())
             return
         start = None if cursor is None else self._resumed(cursor)
         size, digest = self._file.head(HEAD)
@@ -59,10 +62,7 @@ class FileSource:
 
     def fetch(self, order_ids: Sequence[str]) -> Iterator[SourceRow]:
         """The last version of each of these orders, found in one walk through the file."""
-        wanted = set(order_ids)
-        found = {order.id: order for order in self._orders.walk(known=_ALL) if order.id in wanted} if wanted else {}
-        for order in found.values():
-            yield from self._rows(order, None)
+        yield from self._found(order_ids, self._orders.walk(known=_ALL))
 
     def total(self) -> int | None:
         """How many lines a JSONL file has, where each is an order and counting them is quick; else None."""
@@ -70,6 +70,12 @@ class FileSource:
             return None
         first = next(self._orders.walk(known=_ALL), None)
         return None if first and first.flat else self._file.count_lines()
+
+    def _found(self, order_ids: Sequence[str], orders: Iterator[Order]) -> Iterator[SourceRow]:
+        wanted = set(order_ids)
+        found = {order.id: order for order in orders if order.id in wanted} if wanted else {}
+        for order in found.values():
+            yield from self._rows(order, None)
 
     def _rows(self, order: Order, cursor: Cursor | None) -> Iterator[SourceRow]:
         whole = order.records[0].value or {}

@@ -1,0 +1,163 @@
+"""One slice of a run: go on where it stopped, write down every committed batch, stop where the lease says so."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import partial
+
+from sheetsync.errors import GrantRevoked, TabChanging
+from sheetsync.execute import opening
+from sheetsync.execute.lease import Lease
+from sheetsync.execute.opening import Opened
+from sheetsync.export import Report, export
+from sheetsync.models import Automation, DirtyOrder, SyncRun
+from sheetsync.models.ending import Snapshot
+from sheetsync.models.fields import atomic
+from sheetsync.models.progress import Checkpoint, counters, report_of, warnings_of
+from sheetsync.sheets.client import SheetsClient, Traffic
+from sheetsync.sources.base import Mode, OrderQuery
+
+MOST_WALKS = 3
+"""How often a run walks over all orders because people moved rows under it, before it waits for a quieter hour."""
+
+CHANGED_AT_ONCE = 200
+
+
+class Exporting:
+    """The work on a claimed run in this process.
+
+    `progressed`: whether a batch has been dealt with in this slice.
+    """
+
+    def __init__(self, run: SyncRun, lease: Lease) -> None:
+        self.run, self.lease = run, lease
+        self.checkpoint = Checkpoint.load(run.checkpoint)
+        self.report = report_of(run.counters, run.warnings)
+        self.progressed = False
+        self._before = dict(run.counters)
+        self._started = time.monotonic()
+        self._automation: Automation | None = None
+        self._client: SheetsClient | None = None
+
+    def work(self) -> None:
+        """Bring the tab to equal the source. Returns when it does; raises what stops or hinders it."""
+        self._automation = automation = opening.automation_of(self.run)
+        self._client = client = opening.open_client(opening.account_of(automation), self.run)
+        opened = opening.open_run(automation, client, self.run, self.lease, self.report.warnings)
+        opened.tab.open()
+        self._fence_off(opened)
+        self._resume(opened)
+        self.lease.begin_slice()
+        if self.run.mode == SyncRun.Mode.ORDERS and not self.checkpoint.full:
+            self._changed_orders(opened)
+        else:
+            self._all_orders(opened)
+
+    @property
+    def refused(self) -> bool:
+        """Whether Google refused a call for its quota in this slice."""
+        return bool(self._client and getattr(self._client.pacer, "refused", False))
+
+    def snapshot(self) -> Snapshot:
+        """What to write to the run's row now."""
+        traffic = self._client.traffic if self._client else Traffic()
+        seconds = time.monotonic() - self._started
+        self.run.counters = counters(self.report, traffic, self._before, seconds)
+        values = {
+            "checkpoint": self.checkpoint.dump(),
+            "counters": self.run.counters,
+            "warnings": warnings_of(self.report.warnings),
+            "total_orders": self.run.total_orders,
+        }
+        return Snapshot(values, self.report.written.incidents)
+
+    def close(self) -> None:
+        """Nothing of a session outlives the execution."""
+        if self._client:
+            self._client.gateway.session.close()
+
+    def flag(self, error: Exception) -> None:
+        """Say on the account or on the automation what its owner has to mend."""
+        automation = self._automation
+        if automation is None:
+            return
+        account = automation.google_account()
+        if isinstance(error, GrantRevoked) and account is not None:
+            account.flag(str(error))
+        else:
+            Automation.objects.filter(pk=automation.pk).update(problem=str(error))
+
+    def clear_problem(self) -> None:
+        """What its owner had to mend is mended: it has just worked."""
+        if self._automation and self._automation.problem:
+            Automation.objects.filter(pk=self._automation.pk).update(problem="")
+
+    def leave_in_doubt(self) -> None:
+        """A call of ours may still be on its way: whoever opens this tab next makes sure that it cannot land."""
+        if self._client and self._client.traffic.calls["write"]:
+            Automation.objects.filter(pk=self.run.automation_id).update(unsettled=True)
+
+    def _fence_off(self, opened: Opened) -> None:
+        if opened.automation.unsettled:
+            opened.tab.fence_off()
+            Automation.objects.filter(pk=opened.automation.pk).update(unsettled=False)
+
+    def _resume(self, opened: Opened) -> None:
+        """Begin at the beginning where the cursor was made for something else, or the tab is not the one it was."""
+        kept, newest = self.checkpoint, opened.tab.ledger.newest
+        if kept.shape != opened.shape or (newest.n if newest else 0) < kept.commit:
+            self._begin(Checkpoint(shape=opened.shape, full=kept.full))
+        self.report.needs_full = kept.needs_full
+        if self.run.total_orders is None and self.run.mode == SyncRun.Mode.FULL:
+            self.run.total_orders = opened.source.total()
+
+    def _begin(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        self.report.orders = 0
+
+    def _all_orders(self, opened: Opened) -> None:
+        while True:
+            job = replace(opened.job, cursor=self.checkpoint.cursor, mended=self.checkpoint.mended)
+            export(job, opened.source, opened.tab, partial(self._committed, opened), self.report, self.lease.hurry)
+            if not self.report.needs_full:
+                return
+            self._walk_again(opened)
+
+    def _walk_again(self, opened: Opened) -> None:
+        """Rows may be missing that only another walk from the beginning can find."""
+        walk = self.checkpoint.walk + 1
+        self._begin(Checkpoint(shape=opened.shape, full=True, walk=walk))
+        self.report.needs_full = False
+        if walk > MOST_WALKS:
+            self.checkpoint.walk = 1
+            raise TabChanging(f"people moved rows during each of {MOST_WALKS} walks: trying again in a quieter minute")
+        opened.tab.open()
+
+    def _committed(self, opened: Opened, report: Report) -> None:
+        """Called after every batch that is known to be in the tab."""
+        self._note(opened, report)
+        self.checkpoint.cursor, self.checkpoint.mended = report.cursor, report.mended
+        self.lease.write(**self.snapshot().values)
+        self.lease.stop_if_told()
+
+    def _note(self, opened: Opened, report: Report) -> None:
+        newest = opened.tab.ledger.newest
+        self.progressed = True
+        self.checkpoint.commit = newest.n if newest else 0
+        self.checkpoint.needs_full = report.needs_full
+
+    def _changed_orders(self, opened: Opened) -> None:
+        """The orders that were reported as changed, some at a time; each report is forgotten when it is dealt with."""
+        waiting = DirtyOrder.objects.filter(automation=opened.automation).order_by("pk")
+        while reports := list(waiting.values_list("pk", "order_id")[:CHANGED_AT_ONCE]):
+            order_ids = tuple(dict.fromkeys(order_id for _, order_id in reports))
+            job = replace(opened.job, query=OrderQuery(mode=Mode.ORDERS, order_ids=order_ids))
+            export(job, opened.source, opened.tab, partial(self._note, opened), self.report)
+            with atomic(SyncRun):
+                self.lease.write(**self.snapshot().values)
+                DirtyOrder.objects.filter(pk__in=[pk for pk, _ in reports]).delete()
+            self.lease.stop_if_told()
+        if self.report.needs_full:
+            self._walk_again(opened)
+            self._all_orders(opened)

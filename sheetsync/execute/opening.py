@@ -1,0 +1,144 @@
+"""From models to plain values: what a run exports, the source it reads, the client and the tab it writes with."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from django.db import IntegrityError
+
+from sheetsync.conf import settings as conf
+from sheetsync.errors import GrantRevoked, Permanent, TabRefused
+from sheetsync.execute.lease import Lease
+from sheetsync.export import Job, column_specs
+from sheetsync.models import Automation, GoogleAccount, SyncRun
+from sheetsync.models.fields import atomic
+from sheetsync.models.quota import SharedPacer
+from sheetsync.pipeline.batching import Caps
+from sheetsync.pipeline.filters import filters_from
+from sheetsync.pipeline.records import HandEdits, Removed, RowsPer, Tally
+from sheetsync.sheets.client import Gateway, SheetsClient
+from sheetsync.sheets.credentials import credentials_from
+from sheetsync.sheets.owning import find_sheet_id, prove_writable
+from sheetsync.sheets.pacing import Kind, Rate
+from sheetsync.sheets.tab import Tab, TabSpec
+from sheetsync.sources.base import Source
+
+READ_TRIES = 2
+"""A read that fails twice is left to the next attempt: that frees the worker, and people see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """All that an export needs. `shape`: a digest of what the meaning of a cursor depends on."""
+
+    automation: Automation
+    job: Job
+    source: Source
+    tab: Tab
+    shape: str
+
+
+def automation_of(run: SyncRun) -> Automation:
+    """The run's automation with all that it refers to. Raises Permanent where rows of two tenants are mixed."""
+    related = ("tenant", "source", "account")
+    automation = Automation.objects.select_related(*related).prefetch_related("columns").get(pk=run.automation_id)
+    owners = {run.tenant_id, automation.tenant_id, automation.source.tenant_id}
+    if len(owners) > 1:
+        raise Permanent(f"automation {automation.name!r} uses a source of another tenant: choose one of its own")
+    return automation
+
+
+def account_of(automation: Automation) -> GoogleAccount:
+    """The account to write with. Raises GrantRevoked where there is none, Permanent for another tenant's."""
+    account = automation.google_account()
+    if account is None:
+        raise GrantRevoked(f"automation {automation.name!r} has no Google account: link one, or choose a default")
+    if account.tenant_id != automation.tenant_id:
+        raise Permanent(f"automation {automation.name!r} uses another tenant's Google account: choose one of its own")
+    return account
+
+
+def open_client(account: GoogleAccount, run: SyncRun) -> SheetsClient:
+    """A client with a session of its own. Raises CannotDecrypt and GrantRevoked."""
+    secrets = account.secrets()
+    gateway = Gateway(credentials_from(secrets), base_url=conf.SHEETS_URL)
+    gateway.set_timeout((conf.CONNECT_TIMEOUT, conf.READ_TIMEOUT))
+    gateway.session.headers["X-Correlation-ID"] = run.correlation_id
+    project = str(secrets.get("project_id") or secrets.get("client_id") or "")
+    return SheetsClient(gateway, pacer_of(account.subject, project), read_tries=READ_TRIES)
+
+
+def pacer_of(subject: str, project: str) -> SharedPacer:
+    """Google counts by account and by project, reads and writes apart; accounts that two tenants linked count once."""
+    rates: dict[Kind, dict[str, Rate]] = {}
+    limits: tuple[tuple[Kind, float | None, float | None], ...] = (
+        ("read", conf.READS_PER_MINUTE, conf.PROJECT_READS_PER_MINUTE),
+        ("write", conf.WRITES_PER_MINUTE, conf.PROJECT_WRITES_PER_MINUTE),
+    )
+    for kind, own, shared in limits:
+        rates[kind] = {}
+        if own is not None:
+            rates[kind][f"account {_digest(subject)} {kind}"] = Rate(per_minute=own, burst=conf.BURST)
+        if shared is not None:
+            rates[kind][f"project {_digest(project)} {kind}"] = Rate(per_minute=shared, burst=conf.PROJECT_BURST)
+    return SharedPacer(rates, longest=conf.LONGEST_WAIT_SECONDS)
+
+
+def open_job(automation: Automation) -> Job:
+    """What to export. Raises BadColumn and BadFilter."""
+    return Job(
+        columns=automation.pipeline_columns(),
+        rows_per=RowsPer(automation.rows_per),
+        filters=filters_from(automation.filters),
+        removed=Removed(automation.removed),
+        hand_edits=HandEdits(automation.hand_edits),
+        caps=Caps(groups=conf.MAX_GROUPS_PER_BATCH, rows=conf.MAX_ROWS_PER_BATCH, bytes=conf.MAX_BYTES_PER_BATCH),
+    )
+
+
+def open_run(automation: Automation, client: SheetsClient, run: SyncRun, lease: Lease, warnings: Tally) -> Opened:
+    """Everything but the look at the tab itself. Raises what is wrong with the configuration or the spreadsheet."""
+    job = open_job(automation)
+    source = automation.source.open(job.rows_per, warnings)
+    own_tab(automation, client)
+    spec = TabSpec(
+        title=automation.tab_title,
+        columns=column_specs(job.columns),
+        sheet_id=automation.sheet_id,
+        adopt=tuple(automation.adopt),
+    )
+    tab = Tab(client, automation.spreadsheet_id, spec, run=str(run.pk), fence=lease)
+    return Opened(automation, job, source, tab, shape_of(automation, job))
+
+
+def own_tab(automation: Automation, client: SheetsClient) -> None:
+    """Make the tab this automation's own, once: no two ever write to one.
+
+    The account has to prove first that it may write there, or anybody could block other people's tabs. The refusal
+    does not tell who else has it.
+    """
+    if automation.sheet_id is not None:
+        return
+    sheet_id = find_sheet_id(client, automation.spreadsheet_id, automation.tab_title)
+    prove_writable(client, automation.spreadsheet_id)
+    try:
+        with atomic(Automation):
+            Automation.objects.filter(pk=automation.pk).update(sheet_id=sheet_id)
+    except IntegrityError as error:
+        raise TabRefused(
+            f"tab {automation.tab_title!r} is kept by another automation already: choose another tab"
+        ) from error
+    automation.sheet_id = sheet_id
+
+
+def shape_of(automation: Automation, job: Job) -> str:
+    """What a cursor belongs to: with other columns or another tab, rows before it would be left out."""
+    source = automation.source
+    where = (automation.spreadsheet_id, automation.sheet_id)
+    parts = (source.pk, source.kind, source.config, where, job.columns, job.rows_per, job.filters, job.removed)
+    return _digest(repr(parts))
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,51 @@
+"""`manage.py run_scheduler`: the clock. Starts what is due, takes back what was lost, rings for what waits."""
+
+from __future__ import annotations
+
+import logging
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+
+from sheetsync.conf import settings as conf
+from sheetsync.management.stopping import Stopping
+from sheetsync.scheduler import tick
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Look every few seconds until told to stop. Any number may run; one is enough."""
+
+    help = "Start due automations, rescue runs of lost workers and ring for runs that wait, until SIGTERM or Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """How often to look."""
+        parser.add_argument("--once", action="store_true", help="look once, and end")
+
+    def handle(self, **options: Any) -> None:
+        """Look again and again; a database that is away for a while does not end it."""
+        stopping = Stopping()
+        self.stdout.write("scheduler ready")
+        self.stdout.flush()
+        while not stopping():
+            self._look()
+            if options["once"]:
+                break
+            stopping.wait(conf.SCHEDULER_SECONDS)
+        self.stdout.write("scheduler stopped")
+
+    def _look(self) -> None:
+        try:
+            found = tick()
+        except DatabaseError:
+            log.exception("the database did not answer; trying again in %s s", conf.SCHEDULER_SECONDS)
+            close_old_connections()
+            return
+        if found:
+            self.stdout.write(
+                f"started {found.started}, rescued {found.reaped}, swept {found.swept}, rang for {found.rung}"
+            )
+            self.stdout.flush()

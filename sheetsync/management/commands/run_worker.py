@@ -1,0 +1,35 @@
+"""`manage.py run_worker`: a plain worker that looks for ready runs itself. No queue, no fork, one run at a time."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from sheetsync.conf import settings as conf
+from sheetsync.execute import execute_next
+from sheetsync.management.stopping import Stopping
+
+
+class Command(BaseCommand):
+    """Execute runs until told to stop; what is being worked on is put back at its next batch."""
+
+    help = "Execute ready runs, one at a time, until SIGTERM or Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """When to stop by itself."""
+        parser.add_argument("--once", action="store_true", help="stop as soon as nothing is ready")
+
+    def handle(self, **options: Any) -> None:
+        """Look, work, look again; wait a little where nothing was ready."""
+        stopping = Stopping()
+        self.stdout.write("worker ready")
+        self.stdout.flush()
+        while not stopping():
+            if execute_next(stopping) is not None:
+                continue
+            if options["once"]:
+                break
+            stopping.wait(conf.POLL_SECONDS)
+        self.stdout.write("worker stopped")

@@ -1,0 +1,238 @@
+"""Automations: what is exported to where, and when; with their columns, and the orders that wait to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sheetsync import cron
+from sheetsync.errors import BadColumn, BadFilter, BadSchedule
+from sheetsync.models.account import GoogleAccount
+from sheetsync.models.fields import choices_of, one_of, valid_time_zone
+from sheetsync.models.source import Source
+from sheetsync.models.tenant import Tenant
+from sheetsync.pipeline import columns as pipeline_columns
+from sheetsync.pipeline.cells import ColumnType
+from sheetsync.pipeline.filters import filters_from
+from sheetsync.pipeline.records import HandEdits, Removed, RowsPer
+
+
+class AutomationStatus(models.TextChoices):
+    """Only an active automation runs."""
+
+    DRAFT = "draft", _("draft")
+    ACTIVE = "active", _("active")
+    PAUSED = "paused", _("paused")
+
+
+class AutomationQuerySet(models.QuerySet["Automation"]):
+    """The automations a scheduler asks for."""
+
+    def due(self, now: datetime) -> Self:
+        """Scheduled for `now` or before, and free to run. Served by the index `due_automations`."""
+        return self.filter(
+            status=Automation.Status.ACTIVE, schedule_enabled=True, next_run_at__lte=now, tenant__active=True
+        ).order_by("next_run_at")
+
+
+class Automation(models.Model):
+    """A durable export: source + filters + columns + destination tab + triggers.
+
+    `sheet_id` is the tab's own id (gid), empty until the tab is ours: it is set when the account has proved that it can
+    write there, and no two automations ever have the same tab. `problem` is what its owner has to mend. `unsettled`: a
+    call of an earlier worker may yet arrive; who opens the tab next takes its number first.
+    """
+
+    Status = AutomationStatus
+
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="automations", verbose_name=_("tenant"))
+    name = models.CharField(_("name"), max_length=200)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="automations", verbose_name=_("source"))
+    account = models.ForeignKey(
+        GoogleAccount,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="automations",
+        verbose_name=_("Google account"),
+        help_text=_("Left empty, the tenant's default account."),
+    )
+    spreadsheet_id = models.CharField(_("spreadsheet id"), max_length=200)
+    tab_title = models.CharField(_("tab"), max_length=100, default="Orders")
+    sheet_id = models.PositiveIntegerField(_("tab id"), null=True, blank=True, editable=False)
+    rows_per = models.CharField(
+        _("one row per"), max_length=10, choices=choices_of(RowsPer), default=RowsPer.ORDER.value
+    )
+    filters = models.JSONField(_("filters"), default=list, blank=True)
+    removed = models.CharField(
+        _("removed orders"), max_length=10, choices=choices_of(Removed), default=Removed.CLEAR.value
+    )
+    hand_edits = models.CharField(
+        _("hand edits"), max_length=10, choices=choices_of(HandEdits), default=HandEdits.KEEP.value
+    )
+    adopt = models.JSONField(
+        _("adopt"), default=list, blank=True, help_text=_("Headers by which the rows of a filled tab are taken over.")
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=AutomationStatus.choices, default=AutomationStatus.DRAFT
+    )
+    webhooks_enabled = models.BooleanField(_("run on webhooks"), default=True)
+    cron = models.CharField(_("cron"), max_length=cron.MAX_EXPRESSION, blank=True, default="")
+    schedule_enabled = models.BooleanField(_("schedule on"), default=False)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, default="", help_text=_("Left empty, the tenant's.")
+    )
+    next_run_at = models.DateTimeField(_("next run"), null=True, blank=True, editable=False)
+    unsettled = models.BooleanField(default=False, editable=False)
+    problem = models.TextField(_("problem"), blank=True, default="", editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = AutomationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("automation")
+        verbose_name_plural = _("automations")
+        constraints = [
+            one_of("status", AutomationStatus.values, "automation_status_is_known"),
+            one_of("rows_per", RowsPer, "rows_per_is_known"),
+            one_of("removed", Removed, "removed_policy_is_known"),
+            one_of("hand_edits", HandEdits, "hand_edits_policy_is_known"),
+            models.UniqueConstraint(
+                fields=["spreadsheet_id", "sheet_id"],
+                condition=Q(sheet_id__isnull=False),
+                name="one_automation_per_tab",
+            ),
+        ]
+        indexes = [
+            # For AutomationQuerySet.due(): what is due is found without looking at what is not.
+            models.Index(
+                fields=["next_run_at"],
+                condition=Q(status="active", schedule_enabled=True),
+                name="due_automations",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> str:
+        """The time zone its cron is meant in."""
+        return self.time_zone or self.tenant.time_zone
+
+    def google_account(self) -> GoogleAccount | None:
+        """The account that it writes with: its own, or the tenant's default; None where nothing is linked."""
+        if self.account_id is not None:
+            return self.account
+        return GoogleAccount.objects.filter(tenant=self.tenant_id, is_default=True).first()
+
+    def plan_next_run(self, after: datetime | None = None) -> None:
+        """Set `next_run_at` by the cron, or to nothing where no schedule is on. Raises BadSchedule."""
+        scheduled = self.schedule_enabled and self.cron
+        self.next_run_at = cron.next_after(self.cron, self.zone, after or timezone.now()) if scheduled else None
+
+    def pipeline_columns(self) -> tuple[pipeline_columns.Column, ...]:
+        """The columns as the pipeline uses them. Raises BadColumn."""
+        definitions = [column.definition() for column in self.columns.all()]
+        return pipeline_columns.columns_from(definitions, RowsPer(self.rows_per))
+
+    def set_columns(self, definitions: Iterable[dict[str, Any]]) -> None:
+        """Put these columns in the place of the old ones. Raises BadColumn before anything is changed."""
+        checked = pipeline_columns.columns_from(list(definitions), RowsPer(self.rows_per))
+        self.columns.all().delete()
+        Column.objects.bulk_create(
+            Column(
+                automation=self,
+                position=position,
+                uid=column.uid,
+                header=column.header,
+                path=column.path or "",
+                template=column.template or "",
+                type=column.type,
+                format=column.format or "",
+            )
+            for position, column in enumerate(checked, start=1)
+        )
+
+    def clean(self) -> None:
+        """Raises ValidationError naming the field."""
+        for name in ("source", "account"):
+            owner = getattr(self, name, None)
+            if owner is not None and owner.tenant_id != self.tenant_id:
+                raise ValidationError({name: _("It belongs to another tenant: choose one of this tenant's own.")})
+        if self.time_zone:
+            valid_time_zone(self.time_zone)
+        if self.schedule_enabled and not self.cron:
+            raise ValidationError({"cron": _("Write a cron expression, or switch the schedule off.")})
+        try:
+            if self.cron:
+                cron.check(self.cron, self.zone)
+            filters_from(self.filters)
+        except BadSchedule as error:
+            raise ValidationError({"cron": str(error)}) from error
+        except BadFilter as error:
+            raise ValidationError({"filters": str(error)}) from error
+
+
+class Column(models.Model):
+    """One managed column. The uid finds it in the tab again, whatever its header is by then."""
+
+    automation = models.ForeignKey(Automation, models.CASCADE, related_name="columns", verbose_name=_("automation"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    uid = models.CharField(_("uid"), max_length=pipeline_columns.MAX_UID)
+    header = models.CharField(_("header"), max_length=pipeline_columns.MAX_HEADER)
+    path = models.CharField(_("path"), max_length=500, blank=True, default="")
+    template = models.CharField(_("template"), max_length=1_000, blank=True, default="")
+    type = models.CharField(_("type"), max_length=20, choices=choices_of(ColumnType), default=ColumnType.TEXT.value)
+    format = models.CharField(_("number format"), max_length=pipeline_columns.MAX_FORMAT, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("column")
+        verbose_name_plural = _("columns")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["automation", "uid"], name="one_column_per_uid"),
+            one_of("type", ColumnType, "column_type_is_known"),
+            models.CheckConstraint(
+                condition=(Q(path="") & ~Q(template="")) | (~Q(path="") & Q(template="")),
+                name="column_has_path_or_template",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.header
+
+    def definition(self) -> dict[str, Any]:
+        """As `columns_from` reads it."""
+        names = ("uid", "header", "path", "template", "type", "format")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    def clean(self) -> None:
+        """Raises ValidationError with the pipeline's own words; a column without a uid gets one."""
+        self.uid = self.uid or pipeline_columns.default_uid(self.path or self.template)
+        try:
+            pipeline_columns.columns_from([self.definition()])
+        except BadColumn as error:
+            raise ValidationError(str(error)) from error
+
+
+class DirtyOrder(models.Model):
+    """An order that changed and has not been looked at since. Only ever added, and deleted by ids read before."""
+
+    automation = models.ForeignKey(Automation, models.CASCADE, related_name="dirty_orders")
+    order_id = models.CharField(_("order id"), max_length=512)
+    seen_at = models.DateTimeField(_("seen"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("dirty order")
+        verbose_name_plural = _("dirty orders")
+
+    def __str__(self) -> str:
+        return self.order_id

@@ -1,0 +1,66 @@
+"""What several models share: choices that the database enforces, secrets that are sealed, one alias for all tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, router, transaction
+from django.utils.translation import gettext_lazy as _
+
+from sheetsync import crypto
+from sheetsync.cron import check as check_schedule
+from sheetsync.errors import BadSchedule
+
+
+def choices_of(values: type[StrEnum]) -> list[tuple[str, str]]:
+    """A pipeline enum as Django's choices."""
+    return [(value.value, value.value) for value in values]
+
+
+def one_of(field: str, values: Iterable[str], name: str) -> models.CheckConstraint:
+    """The constraint that Django's `choices` are not: the database refuses any other value."""
+    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": [str(value) for value in values]}), name=name)
+
+
+def alias(model: type[models.Model]) -> str:
+    """The database that the host's routers send this model's rows to."""
+    return router.db_for_write(model)
+
+
+def atomic(model: type[models.Model]) -> transaction.Atomic:
+    """A transaction where this model's rows live."""
+    return transaction.atomic(using=alias(model))
+
+
+def valid_time_zone(name: str) -> None:
+    """Raises ValidationError for anything but an IANA time zone."""
+    try:
+        check_schedule("0 0 * * *", name)
+    except BadSchedule as error:
+        raise ValidationError(str(error)) from error
+
+
+class Sealed(models.Model):
+    """A row with secrets: a JSON object, encrypted together with the tenant's id, opened only when asked for."""
+
+    sealed = models.TextField(_("secrets"), blank=True, default="", editable=False)
+
+    tenant_id: int
+
+    class Meta:
+        abstract = True
+
+    def secrets(self) -> dict[str, Any]:
+        """What was sealed, or an empty dict. Raises CannotDecrypt, with the remedy."""
+        if not self.sealed:
+            return {}
+        opened: dict[str, Any] = json.loads(crypto.decrypt(self.tenant_id, self.sealed))
+        return opened
+
+    def seal(self, secrets: Mapping[str, Any]) -> None:
+        """Put these secrets in the place of the old ones; saving is the caller's."""
+        self.sealed = crypto.encrypt(self.tenant_id, json.dumps(dict(secrets))) if secrets else ""

@@ -1,0 +1,241 @@
+"""How runs are born, and asked to stop: for clock, webhook, API, admin and commands alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import IntegrityError
+from django.db.models import F
+from django.db.models.functions import Now
+
+from sheetsync import dispatch
+from sheetsync.conf import settings as conf
+from sheetsync.errors import RunRefused
+from sheetsync.models import Automation, DirtyOrder, GoogleAccount, SyncRun, Tenant
+from sheetsync.models.fields import atomic
+from sheetsync.models.run import DEFAULT_PRIORITY, WEBHOOK_PRIORITY, RunTrigger, new_correlation_id
+from sheetsync.pipeline.filters import filters_from
+
+MAX_ORDER_IDS = 10_000
+MAX_ID = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """The run that will do it; `created` is False where it was there before."""
+
+    run: SyncRun
+    created: bool
+
+
+def request_run(
+    automation: Automation,
+    *,
+    trigger: RunTrigger,
+    order_ids: Iterable[str] = (),
+    priority: int | None = None,
+    slot: datetime | None = None,
+    correlation_id: str | None = None,
+    max_attempts: int | None = None,
+) -> Requested:
+    """Ask for a run: of everything, or, with `order_ids`, of just these orders.
+
+    An automation has one active run at most: where there is one, that is returned, and orders asked for by id are
+    looked at by it or by the run that follows it. The run is committed before anybody is told of it. Raises RunRefused
+    with the reason for an automation that may not run, and for ids that no order can have.
+    """
+    changed = _checked(order_ids)
+    with atomic(SyncRun):
+        automation = _locked(automation.pk)
+        _refuse_unless_ready(automation)
+        DirtyOrder.objects.bulk_create(DirtyOrder(automation=automation, order_id=each) for each in changed)
+        active = SyncRun.objects.active().filter(automation=automation)
+        if changed:
+            active.update(again=True)
+        run = active.first()
+        if run is not None:
+            return Requested(run, created=False)
+        mode = SyncRun.Mode.ORDERS if changed else SyncRun.Mode.FULL
+        run = _born(
+            tenant=automation.tenant,
+            automation=automation,
+            trigger=trigger,
+            mode=mode,
+            priority=(WEBHOOK_PRIORITY if changed else DEFAULT_PRIORITY) if priority is None else priority,
+            slot=slot,
+            correlation_id=correlation_id or new_correlation_id(),
+            max_attempts=max_attempts or conf.MAX_ATTEMPTS,
+        )
+    return Requested(run, created=True)
+
+
+arequest_run = sync_to_async(request_run)
+"""`request_run` for async views."""
+
+
+def follow_up(run: SyncRun) -> SyncRun | None:
+    """The run for the orders that changed while `run` was active; None where there are none left.
+
+    Called in the transaction that finishes `run`.
+    """
+    if not DirtyOrder.objects.filter(automation=run.automation_id).exists():
+        return None
+    return _born(
+        tenant_id=run.tenant_id,
+        automation_id=run.automation_id,
+        trigger=SyncRun.Trigger.WEBHOOK,
+        mode=SyncRun.Mode.ORDERS,
+        priority=WEBHOOK_PRIORITY,
+    )
+
+
+def request_changed(automation: Automation) -> bool:
+    """A run for changed orders that none is going to look at. -> whether there was none. Raises RunRefused."""
+    with atomic(SyncRun):
+        automation = _locked(automation.pk)
+        _refuse_unless_ready(automation)
+        if SyncRun.objects.active().filter(automation=automation).exists():
+            return False
+        _born(
+            tenant=automation.tenant,
+            automation=automation,
+            trigger=SyncRun.Trigger.WEBHOOK,
+            mode=SyncRun.Mode.ORDERS,
+            priority=WEBHOOK_PRIORITY,
+        )
+    return True
+
+
+def retry(run: SyncRun) -> SyncRun:
+    """Put a failed run back, with as many attempts again, to go on from its checkpoint.
+
+    Raises RunRefused for a run in any other state, and where another run of the automation is active.
+    """
+    with _alone(run):
+        _refuse_unless_ready(_locked(run.automation_id))
+        put_back = SyncRun.objects.filter(pk=run.pk, status=SyncRun.Status.FAILED).update(
+            status=SyncRun.Status.PENDING,
+            finished_at=None,
+            cancel_requested_at=None,
+            next_attempt_at=Now(),
+            rung_at=Now(),
+            max_attempts=F("attempts") + conf.MAX_ATTEMPTS,
+            error_type="",
+            error="",
+        )
+        run.refresh_from_db()
+        if not put_back:
+            raise RunRefused(f"run {run.pk} is {run.status}: only a failed run is retried; replay any other")
+        dispatch.ring_on_commit(run.pk)
+    return run
+
+
+def replay(run: SyncRun, attempt: int | None = None) -> SyncRun:
+    """A new run like a finished one, linked to it and to its attempt (the last one); the old one stays as it is.
+
+    Raises RunRefused for a run that is still active, and where another run of the automation is.
+    """
+    if run.is_active:
+        raise RunRefused(f"run {run.pk} is {run.status}: wait until it is finished, or cancel it first")
+    number = run.attempts if attempt is None else attempt
+    if number and not run.attempt_log.filter(number=number).exists():
+        raise RunRefused(f"run {run.pk} has no attempt {number}: it has {run.attempts}")
+    with _alone(run):
+        _refuse_unless_ready(_locked(run.automation_id))
+        return _born(
+            tenant_id=run.tenant_id,
+            automation_id=run.automation_id,
+            trigger=SyncRun.Trigger.REPLAY,
+            mode=run.mode,
+            priority=run.priority,
+            replay_of=run,
+            replay_of_attempt=number or None,
+        )
+
+
+def cancel(run: SyncRun) -> bool:
+    """Stop a run: at once where it waits, at its next batch where it runs. False where it was finished before."""
+    return bool(SyncRun.objects.filter(pk=run.pk).cancel())
+
+
+def pause(automation: Automation) -> None:
+    """No more runs: what waits is canceled, what runs stops at its next batch."""
+    with atomic(SyncRun):
+        Automation.objects.filter(pk=automation.pk).update(status=Automation.Status.PAUSED)
+        SyncRun.objects.filter(automation=automation).cancel()
+    automation.refresh_from_db(fields=["status"])
+
+
+def activate(automation: Automation) -> None:
+    """It may run, at the times of its schedule that are still to come.
+
+    Raises BadColumn, BadFilter and BadSchedule for settings that no run could use.
+    """
+    automation.pipeline_columns()
+    filters_from(automation.filters)
+    automation.plan_next_run()
+    automation.status = Automation.Status.ACTIVE
+    automation.save(update_fields=["status", "next_run_at"])
+
+
+def pause_tenant(tenant: Tenant) -> None:
+    """No more runs of this tenant: what waits is canceled, what runs stops at its next batch."""
+    # Two steps: a claim locks a run and then its tenant, so nobody may hold the tenant while waiting for a run. A
+    # request in between is refused or canceled, for it locks the tenant's row too.
+    Tenant.objects.filter(pk=tenant.pk).update(active=False)
+    SyncRun.objects.filter(tenant=tenant).cancel()
+    tenant.refresh_from_db(fields=["active"])
+
+
+def _checked(order_ids: Iterable[str]) -> list[str]:
+    found = list(dict.fromkeys(order_ids))
+    if len(found) > MAX_ORDER_IDS:
+        raise RunRefused(f"{len(found)} order ids are too many for one request: give at most {MAX_ORDER_IDS}")
+    for order_id in found:
+        if not isinstance(order_id, str) or not order_id or len(order_id) > MAX_ID or "\x00" in order_id:
+            raise RunRefused(f"order id {str(order_id)[:40]!r} cannot be one: give a text of 1 to {MAX_ID} characters")
+    return found
+
+
+@contextmanager
+def _alone(run: SyncRun) -> Iterator[None]:
+    """A transaction in which this run, or one like it, becomes the automation's active one."""
+    try:
+        with atomic(SyncRun):
+            yield
+    except IntegrityError as error:
+        active = SyncRun.objects.active().filter(automation_id=run.automation_id).first()
+        if active is None:
+            raise
+        raise RunRefused(f"run {active.pk} of this automation is {active.status}: wait for it, or cancel it") from error
+
+
+def _born(**values: Any) -> SyncRun:
+    """The row, committed before the bell rings."""
+    values.setdefault("max_attempts", conf.MAX_ATTEMPTS)
+    run = SyncRun.objects.create(rung_at=Now(), **values)
+    dispatch.ring_on_commit(run.pk)
+    return run
+
+
+def _locked(automation_id: int) -> Automation:
+    """Locked, so that pausing either finds the run that is about to be born, or is seen before it is."""
+    owner = Automation.objects.select_for_update(no_key=True, of=("self",)).select_related("tenant", "account")
+    return owner.get(pk=automation_id)
+
+
+def _refuse_unless_ready(automation: Automation) -> None:
+    if not automation.tenant.active:
+        raise RunRefused(f"tenant {automation.tenant.name!r} is paused: resume it first")
+    if automation.status != Automation.Status.ACTIVE:
+        raise RunRefused(f"automation {automation.name!r} is {automation.status}: activate it first")
+    account = automation.google_account()
+    if account is None:
+        raise RunRefused(f"automation {automation.name!r} has no Google account: link one, or choose a default")
+    if account.status != GoogleAccount.Status.ACTIVE:
+        raise RunRefused(f"Google account {account.email} must be connected again first: {account.problem}")

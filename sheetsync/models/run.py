@@ -217,7 +217,7 @@ class SyncRun(models.Model):
             # For RunQuerySet.expired(), and for counting what runs for a tenant: as many entries as workers.
             models.Index(fields=["lease_expires_at"], condition=Q(status="running"), name="running_leases"),
             models.Index(fields=["automation", "-created_at"], name="runs_of_automation"),
-            models.Index(fields=["status", "-created_at"], name="runs_by_status"),
+            models.Index(fields=["-created_at"], name="runs_by_age"),
         ]
 
     def __str__(self) -> str:

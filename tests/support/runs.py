@@ -65,7 +65,9 @@ def set_orders(automation, orders):
 
 
 def orders_of(count, **values):
-    return [{"id": f"{number:05}", "customer": f"c{number}", "total": "1.50", **values} for number in range(1, count + 1)]
+    return [
+        {"id": f"{number:05}", "customer": f"c{number}", "total": "1.50", **values} for number in range(1, count + 1)
+    ]
 
 
 def expected(orders):

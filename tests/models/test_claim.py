@@ -1,0 +1,219 @@
+"""Who gets which run: priority, then the tenant that has waited longest, then age; never more than a tenant may."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+
+from sheetsync import trigger
+from sheetsync.errors import LeaseLost, Unavailable
+from sheetsync.models import Automation, SyncAttempt, SyncRun, Tenant, ending
+from sheetsync.models.ending import Snapshot
+from sheetsync.outcome import Completed, Dead, Failed
+from tests.support.runs import run_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LEASE = timedelta(seconds=20)
+
+
+@pytest.fixture(autouse=True)
+def no_bells(settings):
+    settings.SHEETSYNC = settings.SHEETSYNC | {"DISPATCH": "polling"}
+
+
+def claim(worker="w"):
+    return SyncRun.objects.claim(worker, LEASE)
+
+
+def released(run, seconds=0.0):
+    ending.release(run, Snapshot(), seconds=seconds, reason="")
+
+
+def test_nothing_ready_gives_nothing(make):
+    assert claim() is None
+
+
+def test_a_claim_leaves_a_lease_and_an_open_attempt(make):
+    run = run_of(make.automation())
+    claimed = claim("worker 1")
+    run.refresh_from_db()
+    assert (claimed.pk, run.status, run.lease_token, run.attempts) == (run.pk, "running", claimed.lease_token, 1)
+    attempt = run.attempt_log.get()
+    assert (attempt.number, attempt.worker, attempt.outcome, attempt.finished_at) == (1, "worker 1", "", None)
+
+
+def test_a_claimed_run_is_not_claimed_again(make):
+    run_of(make.automation())
+    assert claim() and claim() is None
+
+
+def test_higher_priority_comes_first(make):
+    tenant = make.tenant(max_concurrent_runs=9)
+    runs = {priority: run_of(make.automation(tenant), priority=priority) for priority in (0, 10, 5)}
+    assert [claim().pk for _ in range(3)] == [runs[10].pk, runs[5].pk, runs[0].pk]
+
+
+def test_of_one_tenant_the_oldest_comes_first(make):
+    tenant = make.tenant(max_concurrent_runs=9)
+    runs = [run_of(make.automation(tenant)).pk for _ in range(3)]
+    assert [claim().pk for _ in range(3)] == runs
+
+
+def test_tenants_take_turns_however_much_one_of_them_asks_for(make):
+    greedy, modest = make.tenant(max_concurrent_runs=9), make.tenant(max_concurrent_runs=9)
+    for _ in range(4):
+        run_of(make.automation(greedy))
+    for _ in range(2):
+        run_of(make.automation(modest))
+    turns = [claim().tenant_id for _ in range(6)]
+    assert turns == [greedy.pk, modest.pk, greedy.pk, modest.pk, greedy.pk, greedy.pk]
+
+
+def test_a_tenant_at_its_limit_is_passed_over(make):
+    full, free = make.tenant(max_concurrent_runs=1), make.tenant(max_concurrent_runs=1)
+    for tenant in (full, full, free):
+        run_of(make.automation(tenant))
+    assert [claim().tenant_id, claim().tenant_id, claim()] == [full.pk, free.pk, None]
+
+
+def test_a_run_that_is_not_ready_yet_waits(make):
+    run = run_of(make.automation())
+    SyncRun.objects.filter(pk=run.pk).update(next_attempt_at=Now() + timedelta(seconds=60))
+    assert claim() is None
+
+
+def test_runs_of_paused_automations_and_tenants_are_not_taken(make):
+    first, second = make.automation(), make.automation()
+    for automation in (first, second):
+        run_of(automation)
+    # Around trigger.pause, which would cancel them.
+    Automation.objects.filter(pk=first.pk).update(status="paused")
+    Tenant.objects.filter(pk=second.tenant_id).update(active=False)
+    assert claim() is None
+
+
+def test_a_released_run_goes_on_in_the_same_attempt(make):
+    run_of(make.automation())
+    run = claim("first")
+    released(run)
+    again = claim("second")
+    assert (again.pk, again.attempts) == (run.pk, 1)
+    attempt = SyncAttempt.objects.get()
+    assert (attempt.worker, attempt.slices, attempt.outcome) == ("second", 2, "")
+
+
+def test_a_released_run_queues_behind_others_of_its_tenant(make):
+    tenant = make.tenant()
+    long_run, short_run = run_of(make.automation(tenant)), run_of(make.automation(tenant))
+    released(claim())
+    assert [claim().pk, claim().pk] == [short_run.pk, long_run.pk]
+
+
+def test_each_claim_has_a_token_of_its_own(make):
+    run_of(make.automation())
+    first = claim()
+    released(first)
+    assert claim().lease_token != first.lease_token
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda run: released(run),
+        lambda run: ending.cancel(run, Snapshot()),
+        lambda run: ending.settle(run, Completed(), Snapshot()),
+        lambda run: ending.settle(run, Failed(), Snapshot(), ValueError("x")),
+        lambda run: ending.settle(run, Dead(), Snapshot(), Unavailable("x")),
+    ],
+    ids=["release", "cancel", "complete", "fail", "bury"],
+)
+def test_who_lost_the_lease_writes_nothing(make, write):
+    run_of(make.automation())
+    stale = claim("stale")
+    released(stale)
+    current = claim("current")
+    before = SyncRun.objects.values().get(), list(SyncAttempt.objects.values())
+    with pytest.raises(LeaseLost):
+        write(stale)
+    assert (SyncRun.objects.values().get(), list(SyncAttempt.objects.values())) == before
+    ending.settle(current, Completed(), Snapshot())
+
+
+def expire(run):
+    SyncRun.objects.filter(pk=run.pk).update(lease_expires_at=Now() - timedelta(seconds=1))
+
+
+def test_the_run_of_a_lost_worker_is_taken_back_at_once_the_first_time(make):
+    run_of(make.automation())
+    lost = claim()
+    expire(lost)
+    assert [run.pk for run in ending.reap()] == [lost.pk]
+    again = claim()
+    assert (again.pk, again.attempts) == (lost.pk, 2)
+    assert [attempt.outcome for attempt in SyncAttempt.objects.order_by("number")] == ["lost", ""]
+
+
+def test_a_live_lease_is_not_taken_back(make):
+    run_of(make.automation())
+    claim()
+    assert ending.reap() == []
+
+
+def test_a_run_whose_worker_is_lost_in_every_attempt_dies_after_exactly_as_many_as_it_may_have(make):
+    run = run_of(make.automation(), max_attempts=3)
+    for _ in range(3):
+        SyncRun.objects.filter(pk=run.pk).update(next_attempt_at=Now())
+        expire(claim())
+        ending.reap()
+    run.refresh_from_db()
+    assert (run.status, run.attempts, run.error_type) == ("dead", 3, "WorkerLost")
+    assert claim() is None
+
+
+def test_a_cancel_that_the_lost_worker_did_not_see_is_carried_out(make):
+    run = run_of(make.automation())
+    lost = claim()
+    trigger.cancel(run)
+    expire(lost)
+    ending.reap()
+    run.refresh_from_db()
+    assert run.status == "canceled" and run.attempt_log.get().outcome == "canceled"
+
+
+def test_whoever_opens_the_tab_after_a_lost_worker_knows_of_it(make):
+    automation = make.automation()
+    run_of(automation)
+    expire(claim())
+    ending.reap()
+    automation.refresh_from_db()
+    assert automation.unsettled
+
+
+def explained(queryset):
+    """The plan of a query on a table that has been told it is large."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET enable_seqscan = off")
+    return queryset.explain()
+
+
+@pytest.mark.parametrize(
+    ("index", "ask"),
+    [
+        ("ready_runs", lambda: SyncRun.objects.ready()),
+        ("running_leases", lambda: SyncRun.objects.expired()),
+        ("due_automations", lambda: Automation.objects.due(SyncRun.objects.values_list(Now(), flat=True).first())),
+    ],
+    ids=["ready", "expired", "due"],
+)
+def test_the_questions_of_every_second_are_answered_from_their_index(make, index, ask):
+    run_of(make.automation(cron="0 6 * * *", schedule_enabled=True))
+    assert index in explained(ask())
+
+
+def test_ready_runs_come_out_of_the_index_in_order(make):
+    assert "SORT" not in explained(SyncRun.objects.ready()).upper().replace("TEMP B-TREE", "SORT")

@@ -51,7 +51,7 @@ def request_run(
     """
     changed = _checked(order_ids)
     with atomic(SyncRun):
-        automation = _locked(automation.pk)
+        automation = locked(automation.pk)
         _refuse_unless_ready(automation)
         DirtyOrder.objects.bulk_create(DirtyOrder(automation=automation, order_id=each) for each in changed)
         active = SyncRun.objects.active().filter(automation=automation)
@@ -78,12 +78,13 @@ arequest_run = sync_to_async(request_run)
 """`request_run` for async views."""
 
 
-def follow_up(run: SyncRun) -> SyncRun | None:
-    """The run for the orders that changed while `run` was active; None where there are none left.
+def follow_up(run: SyncRun, automation: Automation) -> SyncRun | None:
+    """The run for the orders that changed while `run` was active; None where there are none left, or it may not run.
 
-    Called in the transaction that finishes `run`.
+    Called in the transaction that finishes `run`, with its automation locked.
     """
-    if not DirtyOrder.objects.filter(automation=run.automation_id).exists():
+    allowed = automation.status == Automation.Status.ACTIVE and automation.tenant.active
+    if not allowed or not DirtyOrder.objects.filter(automation=automation).exists():
         return None
     return _born(
         tenant_id=run.tenant_id,
@@ -97,7 +98,7 @@ def follow_up(run: SyncRun) -> SyncRun | None:
 def request_changed(automation: Automation) -> bool:
     """A run for changed orders that none is going to look at. -> whether there was none. Raises RunRefused."""
     with atomic(SyncRun):
-        automation = _locked(automation.pk)
+        automation = locked(automation.pk)
         _refuse_unless_ready(automation)
         if SyncRun.objects.active().filter(automation=automation).exists():
             return False
@@ -117,7 +118,7 @@ def retry(run: SyncRun) -> SyncRun:
     Raises RunRefused for a run in any other state, and where another run of the automation is active.
     """
     with _alone(run):
-        _refuse_unless_ready(_locked(run.automation_id))
+        _refuse_unless_ready(locked(run.automation_id))
         put_back = SyncRun.objects.filter(pk=run.pk, status=SyncRun.Status.FAILED).update(
             status=SyncRun.Status.PENDING,
             finished_at=None,
@@ -146,7 +147,7 @@ def replay(run: SyncRun, attempt: int | None = None) -> SyncRun:
     if number and not run.attempt_log.filter(number=number).exists():
         raise RunRefused(f"run {run.pk} has no attempt {number}: it has {run.attempts}")
     with _alone(run):
-        _refuse_unless_ready(_locked(run.automation_id))
+        _refuse_unless_ready(locked(run.automation_id))
         return _born(
             tenant_id=run.tenant_id,
             automation_id=run.automation_id,
@@ -223,8 +224,8 @@ def _born(**values: Any) -> SyncRun:
     return run
 
 
-def _locked(automation_id: int) -> Automation:
-    """Locked, so that pausing either finds the run that is about to be born, or is seen before it is."""
+def locked(automation_id: int) -> Automation:
+    """The automation, locked: pausing either finds the run that is about to be born, or is seen before it is."""
     owner = Automation.objects.select_for_update(no_key=True, of=("self",)).select_related("tenant", "account")
     return owner.get(pk=automation_id)
 

@@ -55,4 +55,4 @@ def test_an_unknown_time_zone_is_refused(zone):
 
 def test_a_naive_time_is_an_error_of_the_caller():
     with pytest.raises(ValueError, match="no time zone"):
-        next_after("* * * * *", "UTC", datetime(2026, 1, 1))  # noqa: DTZ001
+        next_after("* * * * *", "UTC", datetime(2026, 1, 1))

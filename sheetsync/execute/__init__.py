@@ -38,8 +38,10 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def execute_next(stop: Stop = lambda: False) -> SyncRun | None:
+def execute_next(stop: Stop = lambda: False, only: int | None = None) -> SyncRun | None:
     """Execute one slice of the best ready run, and return that run; None where nothing could be claimed.
+
+    `only`: the id of the one run that is wanted.
 
     1. Take back runs whose worker is gone.
     2. Claim one: from here on every write is fenced by the lease.
@@ -47,7 +49,7 @@ def execute_next(stop: Stop = lambda: False) -> SyncRun | None:
     4. Record what came of it, and ring once more if anything is ready.
     """
     ending.reap()
-    run = SyncRun.objects.claim(worker_name(), timedelta(seconds=conf.LEASE_SECONDS))
+    run = SyncRun.objects.claim(worker_name(), timedelta(seconds=conf.LEASE_SECONDS), only)
     if run is None:
         return None
     with correlated(run.correlation_id):
@@ -80,8 +82,14 @@ def _work(run: SyncRun, exporting: Exporting) -> None:
 def _complete(run: SyncRun, exporting: Exporting) -> None:
     with atomic(SyncRun):
         exporting.clear_problem()
-        if ending.settle(run, Completed(), exporting.snapshot()):
-            trigger.follow_up(run)
+        quiet = ending.settle(run, Completed(), exporting.snapshot())
+    if not quiet:
+        # Orders changed meanwhile: the end and the run that follows are one transaction. Whoever asks for runs holds
+        # the automation's row first, and so must we.
+        with atomic(SyncRun):
+            automation = trigger.locked(run.automation_id)
+            ending.settle(run, Completed(), exporting.snapshot(), followed=True)
+            trigger.follow_up(run, automation)
     log.info("run %s completed", run.pk, extra={"action": "run_completed", "run": run.pk})
 
 

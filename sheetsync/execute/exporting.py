@@ -115,6 +115,10 @@ class Exporting:
     def _begin(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
         self.report.orders = 0
+        # What was strange is going to be met again. Counted from the last walk, an unreadable record that has been
+        # mended since then no longer keeps removed orders in the tab.
+        self.report.warnings.counts.clear()
+        self.report.warnings.examples.clear()
 
     def _all_orders(self, opened: Opened) -> None:
         while True:

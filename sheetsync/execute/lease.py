@@ -14,7 +14,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 from django.db.models.functions import Now
 
 from sheetsync.conf import settings as conf
@@ -99,6 +99,7 @@ class Lease:
             self.write()
         except LeaseLost:
             return False
-        except DatabaseError as error:
+        except Error as error:
             log.warning("run %s: its lease could not be renewed now: %s", self.run.pk, error)
+            connections[alias(SyncRun)].close()
         return True

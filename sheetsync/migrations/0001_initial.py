@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 help_text="Left empty, the tenant's default account.",
                 null=True,
-                on_delete=django.db.models.deletion.PROTECT,
+                on_delete=django.db.models.deletion.RESTRICT,
                 related_name="automations",
                 to="sheetsync.googleaccount",
                 verbose_name="Google account",
@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
             model_name="automation",
             name="source",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
+                on_delete=django.db.models.deletion.RESTRICT,
                 related_name="automations",
                 to="sheetsync.source",
                 verbose_name="source",

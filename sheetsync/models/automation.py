@@ -54,10 +54,10 @@ class Automation(models.Model):
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="automations", verbose_name=_("tenant"))
     name = models.CharField(_("name"), max_length=200)
-    source = models.ForeignKey(Source, models.PROTECT, related_name="automations", verbose_name=_("source"))
+    source = models.ForeignKey(Source, models.RESTRICT, related_name="automations", verbose_name=_("source"))
     account = models.ForeignKey(
         GoogleAccount,
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="automations",

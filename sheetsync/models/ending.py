@@ -70,17 +70,31 @@ def cancel(run: SyncRun, snapshot: Snapshot) -> None:
 
 
 def settle(
-    run: SyncRun, outcome: Outcome, snapshot: Snapshot, error: Exception | None = None, traceback: str = ""
+    run: SyncRun,
+    outcome: Outcome,
+    snapshot: Snapshot,
+    error: Exception | None = None,
+    traceback: str = "",
+    *,
+    followed: bool = False,
 ) -> bool:
-    """Record what came of an attempt. -> whether orders changed meanwhile that it may not have seen.
+    """Record what came of an attempt. -> whether it was.
 
-    Raises LeaseLost, with nothing written.
+    A run is not completed while `again` says that orders changed which it may not have seen: then nothing is written,
+    unless a run that is going to look at them has `followed` it. Raises LeaseLost, with nothing written.
     """
     with atomic(SyncRun):
-        again = _settle(held(run), outcome, snapshot.values, error)
+        values = snapshot.values | _told(error)
+        if isinstance(outcome, Completed) and not followed:
+            done = _finished(SyncRun.Status.COMPLETED) | values
+            if not held(run).filter(again=False).update(**done):
+                _update(held(run), {"lease_worker": run.lease_worker})
+                return False
+        else:
+            _settle(held(run), outcome, values)
         _close(run, _ended(error), error, traceback)
         _record(run, snapshot.incidents)
-    return again
+    return True
 
 
 def reap() -> list[SyncRun]:
@@ -114,24 +128,19 @@ def _take_back(run: SyncRun) -> bool:
     return True
 
 
-def _settle(lease: RunQuerySet, outcome: Outcome, values: dict[str, Any], error: Exception | None) -> bool:
-    told = _told(error) | values
+def _settle(lease: RunQuerySet, outcome: Outcome, values: dict[str, Any]) -> None:
     match outcome:
         case Completed():
-            done = _finished(SyncRun.Status.COMPLETED) | told
-            if lease.filter(again=False).update(**done):
-                return False
-            _update(lease, done | {"again": False})
-            return True
+            _update(lease, _finished(SyncRun.Status.COMPLETED) | values | {"again": False})
         case RetryAt(at):
-            wait = _waiting(at - timezone.now()) | {"waiting_for": f"another attempt after {_name(error)}"}
-            if not lease.filter(cancel_requested_at=None).update(**wait, **told):
-                _update(lease, _finished(SyncRun.Status.CANCELED) | told)
+            reason = f"another attempt after {values['error_type']}"
+            wait = _waiting(at - timezone.now()) | {"rung_at": None, "waiting_for": reason}
+            if not lease.filter(cancel_requested_at=None).update(**wait, **values):
+                _update(lease, _finished(SyncRun.Status.CANCELED) | values)
         case Dead():
-            _update(lease, _finished(SyncRun.Status.DEAD) | told)
+            _update(lease, _finished(SyncRun.Status.DEAD) | values)
         case _:
-            _update(lease, _finished(SyncRun.Status.FAILED) | told)
-    return False
+            _update(lease, _finished(SyncRun.Status.FAILED) | values)
 
 
 def _update(lease: RunQuerySet, values: dict[str, Any]) -> None:

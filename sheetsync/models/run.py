@@ -104,16 +104,20 @@ class RunQuerySet(models.QuerySet["SyncRun"]):
                 run.attempt_log.filter(finished_at=None).update(outcome="canceled", finished_at=Now())
         return len(found)
 
-    def claim(self, worker: str, lease: timedelta) -> SyncRun | None:
+    def claim(self, worker: str, lease: timedelta, only: int | None = None) -> SyncRun | None:
         """Take the best ready run: highest priority, then the tenant that has waited longest, then age.
 
         One short transaction: lock a ready run that nobody else is taking, lock its tenant, count what runs for it,
-        and write the lease. A tenant at its limit is passed over. None where nothing can be taken.
+        and write the lease. A tenant at its limit is passed over. None where nothing can be taken. `only`: the id of
+        the one run that is wanted.
         """
+        wanted = self.ready().allowed()
+        if only is not None:
+            wanted = wanted.filter(pk=only)
         full: list[int] = []
         while True:
             with atomic(SyncRun):
-                run = self._best(full)
+                run = wanted._best(full)
                 if run is None:
                     return None
                 if not run._tenant_has_room():
@@ -123,7 +127,7 @@ class RunQuerySet(models.QuerySet["SyncRun"]):
 
     def _best(self, full: Sequence[int]) -> SyncRun | None:
         waiting_longest = F("tenant__last_served_at").asc(nulls_first=True)
-        candidates = self.ready().allowed().exclude(tenant__in=full) if full else self.ready().allowed()
+        candidates = self.exclude(tenant__in=full) if full else self
         candidates = candidates.order_by("-priority", waiting_longest, "next_attempt_at", "pk")
         return candidates.select_for_update(skip_locked=True, of=("self",)).first()
 

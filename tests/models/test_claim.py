@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from sheetsync import trigger
 from sheetsync.errors import LeaseLost, Unavailable
@@ -18,11 +20,6 @@ from tests.support.runs import run_of
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LEASE = timedelta(seconds=20)
-
-
-@pytest.fixture(autouse=True)
-def no_bells(settings):
-    settings.SHEETSYNC = settings.SHEETSYNC | {"DISPATCH": "polling"}
 
 
 def claim(worker="w"):
@@ -193,27 +190,32 @@ def test_whoever_opens_the_tab_after_a_lost_worker_knows_of_it(make):
     assert automation.unsettled
 
 
-def explained(queryset):
-    """The plan of a query on a table that has been told it is large."""
+@pytest.fixture
+def history(make):
+    """Thousands of runs that are over, and of automations that nobody scheduled: what a table looks like after a year."""
+    automation = make.automation()
+    values = {"tenant": automation.tenant, "automation": automation, "trigger": "manual", "max_attempts": 5}
+    SyncRun.objects.bulk_create(SyncRun(**values, status="completed", finished_at=timezone.now()) for _ in range(5_000))
+    values = {"tenant": automation.tenant, "source": automation.source, "status": "active"}
+    Automation.objects.bulk_create(Automation(**values, name=f"{number}") for number in range(2_000))
+    run_of(make.automation())
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET enable_seqscan = off")
-    return queryset.explain()
+        cursor.execute("ANALYZE")
 
 
 @pytest.mark.parametrize(
-    ("index", "ask"),
+    ("indexes", "ask"),
     [
         ("ready_runs", lambda: SyncRun.objects.ready()),
-        ("running_leases", lambda: SyncRun.objects.expired()),
+        # The other one holds waiting and running runs only, too: few at any time.
+        ("running_leases|one_active_run_per_automation", lambda: SyncRun.objects.expired()),
         ("due_automations", lambda: Automation.objects.due(SyncRun.objects.values_list(Now(), flat=True).first())),
     ],
     ids=["ready", "expired", "due"],
 )
-def test_the_questions_of_every_second_are_answered_from_their_index(make, index, ask):
-    run_of(make.automation(cron="0 6 * * *", schedule_enabled=True))
-    assert index in explained(ask())
+def test_the_questions_of_every_second_are_answered_from_their_index(history, indexes, ask):
+    assert re.search(indexes, ask().explain())
 
 
-def test_ready_runs_come_out_of_the_index_in_order(make):
-    assert "SORT" not in explained(SyncRun.objects.ready()).upper().replace("TEMP B-TREE", "SORT")
+def test_ready_runs_come_out_of_the_index_in_order(history):
+    assert not re.search("sort|temp b-tree", SyncRun.objects.ready()[:1].explain(), re.IGNORECASE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from sheetsync.emulator import Emulator
@@ -78,3 +79,6 @@ def run_of(automation, **values) -> SyncRun:
     """A fresh run, asked for by hand."""
     values.setdefault("trigger", SyncRun.Trigger.MANUAL)
     return request_run(automation, **values).run
+
+
+LEASE = timedelta(seconds=20)

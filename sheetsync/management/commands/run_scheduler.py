@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, connections
 
 from sheetsync.conf import settings as conf
 from sheetsync.management.stopping import Stopping
@@ -40,9 +40,9 @@ class Command(BaseCommand):
     def _look(self) -> None:
         try:
             found = tick()
-        except DatabaseError:
+        except Error:
             log.exception("the database did not answer; trying again in %s s", conf.SCHEDULER_SECONDS)
-            close_old_connections()
+            connections.close_all()
             return
         if found:
             self.stdout.write(

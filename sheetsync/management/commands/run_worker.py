@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import Error, connections
 
 from sheetsync.conf import settings as conf
 from sheetsync.execute import execute_next
 from sheetsync.management.stopping import Stopping
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -27,9 +31,18 @@ class Command(BaseCommand):
         self.stdout.write("worker ready")
         self.stdout.flush()
         while not stopping():
-            if execute_next(stopping) is not None:
+            if self._worked(stopping):
                 continue
             if options["once"]:
                 break
             stopping.wait(conf.POLL_SECONDS)
         self.stdout.write("worker stopped")
+
+    def _worked(self, stopping: Stopping) -> bool:
+        try:
+            return execute_next(stopping) is not None
+        except Error:
+            # The run's lease ends, and it is taken up again: by whoever reaches the database first.
+            log.exception("the database did not answer; looking again in %s s", conf.POLL_SECONDS)
+            connections.close_all()
+            return False

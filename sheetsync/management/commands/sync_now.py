@@ -1,4 +1,7 @@
-"""`manage.py sync_now`: export orders to a tab in the foreground, with a live line and a final table."""
+"""`manage.py sync_now`: export orders to a tab in the foreground, with a live line and a final table.
+
+Either a stored automation, as a durable run like any other; or a file, with no database at all.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from sheetsync.conf import settings as conf
 from sheetsync.errors import Retryable, SheetsyncError
 from sheetsync.export import Job, OnCommit, Report, column_specs, export, preview
 from sheetsync.management.checkpoint import Checkpoint
+from sheetsync.management.foreground import run_automation
 from sheetsync.management.progress import ProgressLine, final_table
 from sheetsync.pipeline.batching import Caps
 from sheetsync.pipeline.columns import columns_from
@@ -39,15 +43,18 @@ TRIES = 5
 
 
 class Command(BaseCommand):
-    """Make a tab of a Google spreadsheet equal to a file of orders."""
+    """Make a tab of a Google spreadsheet equal to an automation's source, or to a file of orders."""
 
     help = "Export orders to a tab of a Google spreadsheet, now, and show what was done."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What to export, to where, and how."""
-        parser.add_argument("--source", required=True, help="file:PATH, a .jsonl, .json or .csv file, also .gz or .xz")
-        parser.add_argument("--spreadsheet", required=True, help="the spreadsheet's id: the long part of its address")
-        parser.add_argument("--tab", required=True, help="the tab's title; a missing tab is created")
+        parser.add_argument(
+            "automation", nargs="?", help="id or name of a stored automation; then no options are needed"
+        )
+        parser.add_argument("--source", help="file:PATH, a .jsonl, .json or .csv file, also .gz or .xz")
+        parser.add_argument("--spreadsheet", help="the spreadsheet's id: the long part of its address")
+        parser.add_argument("--tab", help="the tab's title; a missing tab is created")
         parser.add_argument("--columns", type=Path, help="JSON file with the columns; left out, they are guessed")
         parser.add_argument("--filters", type=Path, help="JSON file with the filters")
         parser.add_argument("--rows", choices=list(RowsPer), default=RowsPer.ORDER, type=RowsPer, help="one row per …")
@@ -70,6 +77,12 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Run the export. Every error of sheetsync becomes a CommandError with its remedy."""
+        if options["automation"] is not None:
+            run_automation(options["automation"], self.stdout)
+            return
+        missing = [name for name in ("source", "spreadsheet", "tab") if not options[name]]
+        if missing:
+            raise CommandError(f"give the automation to run, or --{', --'.join(missing)}")
         try:
             self._run(options)
         except SheetsyncError as error:

@@ -1,0 +1,132 @@
+"""The clock starts what is due, once, and finds what was lost or forgotten."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from sheetsync import trigger
+from sheetsync.errors import BadColumn
+from sheetsync.models import Automation, DirtyOrder, SyncRun, ending
+from sheetsync.models.ending import Snapshot
+from sheetsync.outcome import Failed
+from sheetsync.scheduler import tick
+from tests.support.making import Maker
+from tests.support.runs import LEASE, run_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SIX = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+RUNG: list[int | None] = []
+
+
+def bell(run_id):
+    """The dispatch of these tests: it only notes who rang."""
+    RUNG.append(run_id)
+
+
+@pytest.fixture
+def make(settings):
+    RUNG.clear()
+    settings.SHEETSYNC = settings.SHEETSYNC | {"DISPATCH": "tests.test_scheduler.bell"}
+    return Maker()
+
+
+def daily(make, **values):
+    return make.automation(cron="0 6 * * *", schedule_enabled=True, next_run_at=SIX, **values)
+
+
+def test_a_due_automation_gets_a_run_for_its_slot_and_its_next_time(make):
+    automation = daily(make)
+    assert tick(SIX).started == 1
+    automation.refresh_from_db()
+    run = SyncRun.objects.get()
+    assert (run.trigger, run.slot, automation.next_run_at) == ("schedule", SIX, SIX + timedelta(days=1))
+
+
+def test_a_slot_is_used_once(make):
+    daily(make)
+    assert [tick(SIX).started, tick(SIX).started] == [1, 0]
+
+
+def test_missed_slots_become_one_run(make):
+    automation = daily(make)
+    later = SIX + timedelta(days=3, hours=1)
+    assert tick(later).started == 1
+    automation.refresh_from_db()
+    assert automation.next_run_at == SIX + timedelta(days=4)
+
+
+@pytest.mark.parametrize(
+    "values", [{"status": "paused"}, {"schedule_enabled": False}, {"next_run_at": SIX + timedelta(seconds=1)}]
+)
+def test_what_is_not_due_is_left_alone(make, values):
+    Automation.objects.filter(pk=daily(make).pk).update(**values)
+    assert not tick(SIX) and not SyncRun.objects.exists()
+
+
+def test_a_slot_during_a_run_is_passed_over(make):
+    automation = daily(make)
+    run_of(automation)
+    assert tick(SIX).started == 0
+    automation.refresh_from_db()
+    assert SyncRun.objects.count() == 1 and automation.next_run_at > SIX
+
+
+def test_one_automation_that_cannot_be_scheduled_does_not_stop_the_others(make):
+    poisoned, sound = daily(make), daily(make)
+    Automation.objects.filter(pk=poisoned.pk).update(cron="nonsense", next_run_at=SIX - timedelta(hours=1))
+    assert tick(SIX).started == 1
+    poisoned.refresh_from_db()
+    assert SyncRun.objects.get().automation == sound
+    assert "nonsense" in poisoned.problem and poisoned.next_run_at == SIX + timedelta(hours=1)
+
+
+def test_the_run_of_a_lost_worker_is_taken_back_and_rung_for(make):
+    run = run_of(make.automation())
+    SyncRun.objects.claim("w", LEASE)
+    SyncRun.objects.update(lease_expires_at=Now() - timedelta(seconds=1))
+    RUNG.clear()
+    assert (tick(SIX).reaped, RUNG) == (1, [run.pk])
+
+
+def test_a_bell_that_nobody_answered_is_rung_again_after_a_while_and_not_at_every_look(make):
+    run = run_of(make.automation())
+    RUNG.clear()
+    assert tick(SIX).rung == 0
+    SyncRun.objects.update(rung_at=Now() - timedelta(seconds=31))
+    assert [tick(SIX).rung, tick(SIX).rung, RUNG] == [1, 0, [run.pk]]
+
+
+def test_a_retry_is_rung_for_when_its_time_has_come(make):
+    run = run_of(make.automation())
+    ending.release(SyncRun.objects.claim("w", LEASE), Snapshot(), seconds=60, reason="quota")
+    RUNG.clear()
+    assert tick(SIX).rung == 0
+    SyncRun.objects.update(next_attempt_at=Now())
+    assert [tick(SIX).rung, RUNG] == [1, [run.pk]]
+
+
+def test_changed_orders_that_no_run_will_look_at_get_one(make):
+    automation = make.automation()
+    DirtyOrder.objects.create(automation=automation, order_id="7")
+    assert [tick(SIX).swept, tick(SIX).swept] == [1, 0]
+    assert SyncRun.objects.get().mode == "orders"
+
+
+def test_after_a_failure_changed_orders_rest_for_a_while(make):
+    automation = make.automation()
+    run_of(automation, order_ids=["7"])
+    ending.settle(SyncRun.objects.claim("w", LEASE), Failed(), Snapshot(), BadColumn("path"))
+    assert tick(SIX).swept == 0
+    SyncRun.objects.update(finished_at=Now() - timedelta(minutes=16))
+    assert tick(SIX).swept == 1
+
+
+def test_changed_orders_of_a_paused_automation_wait(make):
+    automation = make.automation()
+    DirtyOrder.objects.create(automation=automation, order_id="7")
+    trigger.pause(automation)
+    assert not tick(SIX)

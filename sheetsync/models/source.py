@@ -12,6 +12,7 @@ from sheetsync.errors import BadSource
 from sheetsync.models.fields import Sealed
 from sheetsync.models.tenant import Tenant
 from sheetsync.pipeline.records import RowsPer, Tally
+from sheetsync.sources import registry
 from sheetsync.sources.base import Source as OpenSource
 
 
@@ -37,8 +38,6 @@ class Source(Sealed):
         """The source itself, ready to stream. Raises BadSource naming the field, the value and the remedy."""
         if not isinstance(self.config, dict):
             raise BadSource(f"the configuration of source {self.name!r} is not an object: write {{...}}")
-        from sheetsync.sources import registry
-
         return registry.open_source(self.kind, self.config, rows_per=rows_per, tally=tally)
 
     def clean(self) -> None:

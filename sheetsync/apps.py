@@ -16,6 +16,7 @@ class SheetsyncConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"  # or a host's own default would ask for migrations
 
     def ready(self) -> None:
-        from sheetsync.checks import check_settings
+        from sheetsync.checks import CHECKS
 
-        checks.register(check_settings, "sheetsync")
+        for check in CHECKS:
+            checks.register(check, "sheetsync")

@@ -1,15 +1,36 @@
-"""What `manage.py check` says about the settings, each time with the remedy."""
+"""What `manage.py check` says about the settings, each time with the remedy. Nothing here asks a database."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import argparse
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
-from django.apps import AppConfig
-from django.core.checks import CheckMessage, Error
+from django.apps import AppConfig, apps
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, router
 
-from sheetsync.conf import given_settings, settings
+from sheetsync.conf import HOW_TO_MAKE_A_KEY, given_settings, settings
+from sheetsync.dispatch import CLUSTER
+
+WORKERS = {"qcluster", "run_worker", "run_scheduler"}
+JOURNAL_MODE = re.compile(r"\bpragma\s+(?:\w+\s*\.\s*)?journal_mode\s*[=(]\s*[\"']?(\w+)", re.IGNORECASE)
+
+SQLITE_OPTIONS: dict[str, Any] = {
+    "init_command": "PRAGMA journal_mode=WAL",
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 30,
+}
+CLUSTER_SETTINGS: dict[str, Any] = {
+    "workers": 2, "queue_limit": 2, "bulk": 1, "max_attempts": 1, "ack_failures": True, "save_limit": -1, "poll": 0.2,
+    "recycle": 100, "timeout": 960, "retry": 1200, "scheduler": False, "catch_up": False,
+}  # fmt: skip
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
@@ -43,3 +64,154 @@ def _unknown(key: str, known: list[str]) -> Error:
 def _unusable(key: str, error: ValueError) -> Error:
     # The value is left out: it may be a secret, and this text ends in build logs.
     return Error(f"SHEETSYNC[{key!r}] cannot be used.", hint=str(error), id="sheetsync.E003")
+
+
+def check_encryption_key(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """E004: no key, so that no account could be linked and no source connected."""
+    if _in_force("ENCRYPTION_KEYS") != ():
+        return []
+    hint = f'Put a key into SHEETSYNC["ENCRYPTION_KEYS"], a list. {HOW_TO_MAKE_A_KEY}'
+    return [Error("There is no key to encrypt secrets with.", hint=hint, id="sheetsync.E004")]
+
+
+def check_database(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """E005: a SQLite database that would refuse writers. E006: a database that nothing was tested on."""
+    models = apps.get_app_config("sheetsync").get_models()
+    found: list[CheckMessage] = []
+    for alias in sorted({router.db_for_write(model) for model in models}):
+        vendor = connections[alias].vendor  # makes the wrapper; it connects when it is first asked something
+        if vendor == "sqlite" and (missing := _missing_options(connections.settings[alias].get("OPTIONS") or {})):
+            found.append(
+                Error(
+                    f"The SQLite database {alias!r} lacks {', '.join(missing)}: writers would find it locked.",
+                    hint=f'DATABASES[{alias!r}]["OPTIONS"] needs {SQLITE_OPTIONS}.',
+                    id="sheetsync.E005",
+                )
+            )
+        elif vendor not in ("sqlite", "postgresql"):
+            hint = "Use PostgreSQL or SQLite for sheetsync's tables; a database router can give them one of their own."
+            found.append(Error(f"The database {alias!r} is {vendor}.", hint=hint, id="sheetsync.E006"))
+    return found
+
+
+def _missing_options(options: Mapping[str, Any]) -> list[str]:
+    """What was measured to be needed: without any one of them, up to a quarter of the writes failed under load."""
+    journal_modes = JOURNAL_MODE.findall(str(options.get("init_command") or ""))
+    timeout = options.get("timeout")
+    present = {
+        "the journal mode WAL": [mode.upper() for mode in journal_modes[-1:]] == ["WAL"],
+        # In WAL mode EXCLUSIVE is IMMEDIATE by another name.
+        "the transaction mode IMMEDIATE": str(options.get("transaction_mode")).upper() in ("IMMEDIATE", "EXCLUSIVE"),
+        "a timeout of 20 seconds or more": isinstance(timeout, int | float) and timeout >= 20,
+    }
+    return [name for name, is_there in present.items() if not is_there]
+
+
+def check_pool(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """E008, W008: a pool of connections. Forked workers share its connections, and read one another's rows."""
+    command = next(iter(sys.argv[1:2]), "")
+    pooled = [alias for alias, config in connections.settings.items() if (config.get("OPTIONS") or {}).get("pool")]
+    return [_pool(alias, command) for alias in pooled]
+
+
+def _pool(alias: str, command: str) -> CheckMessage:
+    hint = (
+        f'Set DATABASES[{alias!r}]["OPTIONS"]["pool"] in web processes only, for example where an environment variable '
+        f"says so that {', '.join(sorted(WORKERS))} do not have."
+    )
+    if command in WORKERS:
+        message = f"{command} must not use the connection pool of the database {alias!r}: processes would share it."
+        return Error(message, hint=hint, id="sheetsync.E008")
+    message = f"The database {alias!r} has a connection pool, which workers must not use."
+    return Warning(message, hint=hint, id="sheetsync.W008")
+
+
+def check_cluster(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """What django-q2 needs where it is the doorbell.
+
+    E007: it would start a task again that still runs. E009: it is not installed. W010: no cluster of our own.
+    E011: a cluster started under a name that came too late.
+    """
+    if _in_force("DISPATCH") != "django_q":
+        return []
+    if not apps.is_installed("django_q"):
+        hint = 'Add "django_q" to INSTALLED_APPS, or set SHEETSYNC["DISPATCH"] to "polling" and start run_worker.'
+        return [Error("Runs are dispatched by django-q2, which is not installed.", hint=hint, id="sheetsync.E009")]
+    found = [_retry_within_timeout(), _cluster_of_its_own(), _name_that_counts()]
+    return [message for message in found if message]
+
+
+def _retry_within_timeout() -> CheckMessage | None:
+    cluster = _cluster_in_force()
+    timeout, retry = cluster.get("timeout"), cluster.get("retry", 60)  # django-q2's own defaults
+    if timeout and isinstance(timeout, int | float) and isinstance(retry, int | float) and timeout < retry:
+        return None
+    return Error(
+        f"The cluster {CLUSTER!r} would hand out a task again that still runs: timeout {timeout!r}, retry {retry!r}.",
+        hint=f'Set both in Q_CLUSTER["ALT_CLUSTERS"][{CLUSTER!r}], retry above timeout: 960 and 1200, for example.',
+        id="sheetsync.E007",
+    )
+
+
+def _cluster_in_force() -> dict[str, Any]:
+    """Q_CLUSTER as django-q2 merges it in a process with Q_CLUSTER_NAME=sheetsync."""
+    site = _site_clusters()
+    entry = {} if _is_the_sites_own(site) else _entry(site)
+    return {**site, **entry}
+
+
+def _site_clusters() -> Mapping[str, Any]:
+    given = getattr(django_settings, "Q_CLUSTER", None)
+    return given if isinstance(given, Mapping) else {}
+
+
+def _is_the_sites_own(site: Mapping[str, Any]) -> bool:
+    return CLUSTER in (site.get("name"), site.get("cluster_name"))
+
+
+def _entry(site: Mapping[str, Any]) -> Mapping[str, Any]:
+    clusters = site.get("ALT_CLUSTERS")
+    entry = clusters.get(CLUSTER) if isinstance(clusters, Mapping) else None
+    return entry if isinstance(entry, Mapping) else {}
+
+
+def _cluster_of_its_own() -> CheckMessage | None:
+    site = _site_clusters()
+    if _entry(site) and not _is_the_sites_own(site):
+        return None
+    message = (
+        f"ALT_CLUSTERS in Q_CLUSTER has no entry {CLUSTER!r}: the site's own settings decide how runs are executed."
+    )
+    if _is_the_sites_own(site):
+        message = f"The site's own cluster is named {CLUSTER!r}: django-q2 ignores an ALT_CLUSTERS entry of that name."
+    return Warning(
+        message,
+        hint=f'Q_CLUSTER needs a "name" of the site, and "ALT_CLUSTERS": {{{CLUSTER!r}: {CLUSTER_SETTINGS}}}.',
+        id="sheetsync.W010",
+    )
+
+
+def _name_that_counts() -> CheckMessage | None:
+    """django-q2 reads its settings when the apps are loaded; its option -n is parsed after that (seen in 1.11.1)."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("-n", "--name")
+    if sys.argv[1:2] != ["qcluster"] or parser.parse_known_args(sys.argv[2:])[0].name != CLUSTER:
+        return None
+    if os.environ.get("Q_CLUSTER_NAME") == CLUSTER or _is_the_sites_own(_site_clusters()):
+        return None
+    return Error(
+        f"`qcluster -n {CLUSTER}` would serve the queue of the site's own cluster: the option comes too late.",
+        hint=f"Start it with the environment variable instead: Q_CLUSTER_NAME={CLUSTER} python manage.py qcluster",
+        id="sheetsync.E011",
+    )
+
+
+def _in_force(name: str) -> object:
+    """A setting's value, or None where it cannot be used, which `check_settings` reports."""
+    try:
+        return getattr(settings, name)
+    except ImproperlyConfigured:
+        return None
+
+
+CHECKS = (check_settings, check_encryption_key, check_database, check_pool, check_cluster)

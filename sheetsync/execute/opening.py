@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError
 
 from sheetsync.conf import settings as conf
-from sheetsync.errors import GrantRevoked, Permanent, TabRefused
+from sheetsync.errors import GrantRevoked, Permanent, TabChanging, TabRefused
 from sheetsync.execute.lease import Lease
 from sheetsync.export import Job, column_specs
 from sheetsync.models import Automation, GoogleAccount, SyncRun
@@ -124,11 +124,15 @@ def own_tab(automation: Automation, client: SheetsClient) -> None:
     prove_writable(client, automation.spreadsheet_id)
     try:
         with atomic(Automation):
-            Automation.objects.filter(pk=automation.pk).update(sheet_id=sheet_id)
+            # Somebody may choose another tab in this very moment: the old one's id must not be taken for the new one's.
+            meant = {"spreadsheet_id": automation.spreadsheet_id, "tab_title": automation.tab_title, "sheet_id": None}
+            taken = Automation.objects.filter(pk=automation.pk, **meant).update(sheet_id=sheet_id)
     except IntegrityError as error:
         raise TabRefused(
             f"tab {automation.tab_title!r} is kept by another automation already: choose another tab"
         ) from error
+    if not taken:
+        raise TabChanging("another tab was chosen for this automation while its run was being opened")
     automation.sheet_id = sheet_id
 
 

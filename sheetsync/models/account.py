@@ -52,7 +52,10 @@ class GoogleAccount(Sealed):
             one_of("status", AccountStatus.values, "account_status_is_known"),
             models.UniqueConstraint(fields=["tenant", "subject"], name="one_link_per_account"),
             models.UniqueConstraint(
-                fields=["tenant"], condition=models.Q(is_default=True), name="one_default_account_per_tenant"
+                fields=["tenant"],
+                condition=models.Q(is_default=True),
+                name="one_default_account_per_tenant",
+                violation_error_message=_("Another account of this tenant is its default: change that one first."),
             ),
         ]
 
@@ -78,6 +81,13 @@ class GoogleAccount(Sealed):
             account.status, account.problem, account.connected_at = cls.Status.ACTIVE, "", timezone.now()
             account.save()
         return account
+
+    def make_default(self) -> None:
+        """The account of all automations of its tenant that name none."""
+        with atomic(GoogleAccount):
+            Tenant.objects.select_for_update(no_key=True).get(pk=self.tenant_id)
+            GoogleAccount.objects.filter(tenant=self.tenant_id, is_default=True).update(is_default=False)
+            self._update(is_default=True)
 
     def flag(self, problem: str) -> None:
         """Its owner must act: no new runs until it is connected again."""

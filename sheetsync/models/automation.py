@@ -169,10 +169,12 @@ class Automation(models.Model):
                 raise ValidationError({name: _("It belongs to another tenant: choose one of this tenant's own.")})
         if self.time_zone:
             valid_time_zone(self.time_zone)
+        if not isinstance(self.filters, list):
+            raise ValidationError({"filters": _("Write a list of conditions; an empty one takes all orders.")})
         if self.schedule_enabled and not self.cron:
             raise ValidationError({"cron": _("Write a cron expression, or switch the schedule off.")})
         try:
-            if self.cron:
+            if self.cron and (self.time_zone or self.tenant_id is not None):
                 cron.check(self.cron, self.zone)
             filters_from(self.filters)
         except BadSchedule as error:
@@ -203,6 +205,7 @@ class Column(models.Model):
             models.CheckConstraint(
                 condition=(Q(path="") & ~Q(template="")) | (~Q(path="") & Q(template="")),
                 name="column_has_path_or_template",
+                violation_error_message=_("Give a path or a template, one of the two."),
             ),
         ]
 

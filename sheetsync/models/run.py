@@ -225,7 +225,7 @@ class SyncRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"run {self.pk} of {self.automation_id}"
+        return f"run {self.pk}"
 
     @property
     def is_active(self) -> bool:

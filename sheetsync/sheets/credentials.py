@@ -23,5 +23,5 @@ def credentials_from(secrets: Mapping[str, Any]) -> Credentials:
         if secrets.get("type") == "service_account":
             return service_account.Credentials.from_service_account_info(dict(secrets), scopes=SCOPES)  # type: ignore[no-any-return]
         return google.oauth2.credentials.Credentials.from_authorized_user_info(dict(secrets))  # type: ignore[no-any-return]
-    except (ValueError, KeyError, GoogleAuthError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, GoogleAuthError) as error:  # it judges no types
         raise GrantRevoked("the account's stored credentials cannot be used: connect it again") from error

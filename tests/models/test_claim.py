@@ -192,7 +192,7 @@ def test_whoever_opens_the_tab_after_a_lost_worker_knows_of_it(make):
 
 @pytest.fixture
 def history(make):
-    """Thousands of runs that are over, and of automations that nobody scheduled: what a table looks like after a year."""
+    """Thousands of runs that are over, and of automations without a schedule: a table after a year."""
     automation = make.automation()
     values = {"tenant": automation.tenant, "automation": automation, "trigger": "manual", "max_attempts": 5}
     SyncRun.objects.bulk_create(SyncRun(**values, status="completed", finished_at=timezone.now()) for _ in range(5_000))

@@ -1,7 +1,8 @@
 # What runs where: everything runs from this directory, with the Python and the tools of .venv, which the first
 # target to need it builds from requirements/dev.txt (exact versions, checked by hash). The app itself is not
 # installed: manage.py, pytest and the linters find it here. Nothing outside .venv, var, dist, .nox and the tools'
-# caches is written. Needed beforehand: python 3.11 or newer with venv, make, git.
+# caches is written. Needed beforehand: python 3.11 or newer with venv, make, git; and for the second half of
+# make test an installed PostgreSQL server, which need not run.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -24,16 +25,19 @@ EMULATOR_PORT ?= 8765
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
-demo: $(INSTALLED)  ## orders from a file into an emulated spreadsheet, on this machine only
+demo: $(INSTALLED)  ## a shop's orders in an emulated spreadsheet, and what becomes of failures
 	@$(BIN)/python manage.py demo
 
-test: $(INSTALLED)  ## all tests
-	$(BIN)/pytest
+test: $(INSTALLED)  ## all tests on SQLite, then those that use the database on PostgreSQL
+	DJANGO_DATABASE=sqlite $(BIN)/pytest
+	DJANGO_DATABASE=postgresql $(BIN)/pytest
 
 # Twenty thousand seeded storms, twenty killed processes and, where the data set lies beside the checkout, a real
 # shop's half a million lines: about ten minutes on two cores.
 chaos: $(INSTALLED)  ## the long tests: accidents at random, kills, real orders
-	SHEETSYNC_TRIALS=20000 SHEETSYNC_THOROUGH=1 $(BIN)/pytest tests/chaos
+	DJANGO_DATABASE=sqlite SHEETSYNC_TRIALS=20000 SHEETSYNC_THOROUGH=1 $(BIN)/pytest tests/chaos
+	@for database in sqlite postgresql; do \
+		DJANGO_DATABASE=$$database SHEETSYNC_THOROUGH=1 $(BIN)/pytest -m thorough tests/processes || exit; done
 
 bench: $(INSTALLED)  ## what an export costs: calls and bytes as counts, time as a ratio
 	$(BIN)/python -m benchmarks.data_road
@@ -46,19 +50,8 @@ lint: $(INSTALLED)  ## style, types, import contracts, migrations, Django's own 
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
 
-# With job control each server leads a process group of its own, so Ctrl-C reaches this shell alone, which then
-# signals the two main processes. Whichever server ends first takes the other with it.
-serve: $(INSTALLED)  ## the site and the emulator, until Ctrl-C
-	@$(BIN)/python manage.py migrate --verbosity 0
-	@set -m; servers=(); trap 'kill $${servers[@]} 2>/dev/null; wait; exit 0' INT TERM; \
-	$(BIN)/python manage.py sheets_emulator --port $(EMULATOR_PORT) --data var/emulator & servers+=($$!); \
-	SHEETSYNC_SHEETS_URL=http://127.0.0.1:$(EMULATOR_PORT) \
-	SHEETSYNC_CREDENTIALS_FILE=var/emulator/service-account.json \
-		$(BIN)/python manage.py runserver --noreload 127.0.0.1:$(WEB_PORT) & servers+=($$!); \
-	echo "site      http://127.0.0.1:$(WEB_PORT)/"; \
-	echo "emulator  http://127.0.0.1:$(EMULATOR_PORT)/"; \
-	echo "Ctrl-C stops both."; \
-	wait -n; code=$$?; kill $${servers[@]} 2>/dev/null; wait; exit $$code
+serve: $(INSTALLED)  ## the site with workers, scheduler and emulator, and demo data, until Ctrl-C
+	@$(BIN)/python manage.py serve --port $(WEB_PORT) --emulator-port $(EMULATOR_PORT)
 
 lock: $(INSTALLED)  ## newest versions that requirements/*.in allow
 	@for name in base dev; do UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade \

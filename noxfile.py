@@ -23,4 +23,4 @@ def tests(session: nox.Session, django: str | None) -> None:
     if django:
         session.install(f"django=={django}.*")
     session.run("python", "-m", "django", "--version")
-    session.run("pytest", "-m", "not slow", *session.posargs)
+    session.run("pytest", "-m", "not slow", *session.posargs, env={"DJANGO_DATABASE": "sqlite"})

@@ -17,7 +17,14 @@ HOST = """
 import django, sheetsync
 from django.conf import settings
 from django.core.management import call_command
-settings.configure(INSTALLED_APPS=["sheetsync"], USE_TZ=True)
+from sheetsync.crypto import generate_key
+settings.configure(
+    INSTALLED_APPS=["sheetsync"],
+    USE_TZ=True,
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "host.sqlite3", "OPTIONS": {
+        "init_command": "PRAGMA journal_mode=WAL", "transaction_mode": "IMMEDIATE", "timeout": 30}}},
+    SHEETSYNC={"ENCRYPTION_KEYS": [generate_key()], "DISPATCH": "polling"},
+)
 django.setup()
 call_command("check", fail_level="WARNING", verbosity=0)
 print("imported from", sheetsync.__file__)

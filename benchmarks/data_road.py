@@ -15,9 +15,9 @@ from typing import Any
 
 import requests
 
+from benchmarks.shop import COLUMNS, Shop
 from sheetsync.emulator import Emulator
 from sheetsync.export import Job, Report, column_specs, export, preview
-from sheetsync.management.demonstration.shop import COLUMNS, Shop
 from sheetsync.pipeline.columns import columns_from
 from sheetsync.pipeline.records import Cursor, RowsPer, SourceRow
 from sheetsync.sheets.client import Gateway, SheetsClient, Traffic

@@ -4,14 +4,19 @@
 - DJANGO_SECRET_KEY: required when DJANGO_DEBUG is 0.
 - DJANGO_ALLOWED_HOSTS: host names, separated by commas.
 - DJANGO_DATABASE: sqlite (the default), or postgresql; then PGDATABASE, PGHOST, PGUSER… say where.
+- DJANGO_SQLITE_PATH: the file of the SQLite database, var/db.sqlite3 unless this says otherwise.
+- SHEETSYNC_ENCRYPTION_KEYS: keys from `python -m sheetsync genkey`, newest first, separated by commas. Required when
+  DJANGO_DEBUG is 0.
 - SHEETSYNC_SHEETS_URL: an emulator's address instead of Google's.
 - SHEETSYNC_CREDENTIALS_FILE: a service account's key.
+- SHEETSYNC_DISPATCH, and SHEETSYNC_LEASE_SECONDS and the like: as in sheetsync/conf.py.
 - SHEETSYNC_PACING: "off" sends calls as fast as they come, for an emulator, which has no quota.
 """
 
 from __future__ import annotations
 
 import os
+from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +42,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_q",
     "sheetsync",
+    "project.shop",
 ]
 
 MIDDLEWARE = [
@@ -71,7 +77,7 @@ TEMPLATES = [
 
 SQLITE: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
-    "NAME": VAR_DIR / "db.sqlite3",
+    "NAME": os.environ.get("DJANGO_SQLITE_PATH") or VAR_DIR / "db.sqlite3",
     "OPTIONS": {
         # Readers do not wait for the one writer. A transaction takes the write lock when it begins: one that
         # asks for it later fails at once instead of waiting.
@@ -102,13 +108,52 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
 
-# django-q2 hands a task out again after `retry` seconds, finished or not: timeout has to be well below it.
-Q_CLUSTER = {"name": "project", "orm": "default", "workers": 2, "timeout": 960, "retry": 1200}
+# The site's own tasks run in the cluster "project". sheetsync's run in one of their own, started by
+# `Q_CLUSTER_NAME=sheetsync python manage.py qcluster` (on Linux `qcluster -n sheetsync` comes too late: the settings
+# are read before the option). In that process every key of its entry replaces the site's, except "name" and
+# "cluster_name", which are ignored. A process that only enqueues reads the site's: there "orm" and "sync" have to be
+# the same, and "ack_failures" is decided, so who enqueues says ack_failure=True himself.
+Q_CLUSTER: dict[str, Any] = {
+    "name": "project",
+    "orm": "default",
+    "workers": 2,
+    # A task is handed out again after `retry` seconds, finished or not: timeout has to be well below it.
+    "timeout": 960,
+    "retry": 1200,
+    "ALT_CLUSTERS": {
+        "sheetsync": {
+            "workers": 2,
+            "queue_limit": 2,  # as many as workers: what waits in a worker's memory is lost with it, or runs twice
+            "bulk": 1,
+            "max_attempts": 1,  # a run counts its own attempts
+            "ack_failures": True,
+            "save_limit": -1,  # and keeps its own history
+            "poll": 0.2,
+            "recycle": 100,
+            "timeout": 960,
+            "retry": 1200,
+            "scheduler": False,
+            "catch_up": False,
+        },
+    },
+}
 
 SHEETSYNC: dict[str, Any] = {
     key: os.environ[f"SHEETSYNC_{key}"]
-    for key in ("SHEETS_URL", "CREDENTIALS_FILE")
+    for key in ("SHEETS_URL", "CREDENTIALS_FILE", "ENCRYPTION_KEYS", "DISPATCH")
     if os.environ.get(f"SHEETSYNC_{key}")
 }
+if DEBUG:
+    SHEETSYNC.setdefault("ENCRYPTION_KEYS", [urlsafe_b64encode(b"only-for-development-no-secret--").decode()])
+SHEETSYNC |= {
+    key: float(value) if "." in value else int(value)
+    for key in (
+        "LEASE_SECONDS", "SLICE_SECONDS", "LONGEST_WAIT_SECONDS", "SCHEDULER_SECONDS", "POLL_SECONDS",
+        "RING_AGAIN_SECONDS", "MAX_ATTEMPTS", "RETRY_BASE_SECONDS", "RETRY_CAP_SECONDS", "MAX_GROUPS_PER_BATCH",
+    )
+    if (value := os.environ.get(f"SHEETSYNC_{key}"))
+}  # fmt: skip
 if os.environ.get("SHEETSYNC_PACING") == "off":
-    SHEETSYNC |= {"READS_PER_MINUTE": None, "WRITES_PER_MINUTE": None}
+    SHEETSYNC |= dict.fromkeys(
+        ("READS_PER_MINUTE", "WRITES_PER_MINUTE", "PROJECT_READS_PER_MINUTE", "PROJECT_WRITES_PER_MINUTE")
+    )

@@ -1,10 +1,61 @@
-"""What every test may use."""
+"""What every test may use, and which tests run on which database: see `tests/support/databases.py`."""
 
 from __future__ import annotations
+
+import json
+from collections import Counter
 
 import pytest
 
 from sheetsync.emulator import Emulator
+from tests.support import databases, postgres
+from tests.support.runs import World
+
+SERVER = pytest.StashKey[postgres.Server | None]()
+LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config):
+    config.stash[SERVER] = databases.start_server()  # workers of xdist find the first process's in their environment
+
+
+def pytest_unconfigure(config):
+    if server := config.stash.get(SERVER, None):
+        server.stop()
+
+
+def pytest_report_header(config):
+    return f"database: {databases.describe(config.stash[SERVER])}"
+
+
+def pytest_collection_modifyitems(config, items):
+    reasons = {item: databases.reason_to_leave_out(item) for item in items}
+    items[:] = [item for item, reason in reasons.items() if not reason]
+    config.hook.pytest_deselected(items=[item for item, reason in reasons.items() if reason])
+    config.stash[LEFT_OUT] = Counter(filter(None, reasons.values()))
+
+
+def pytest_report_collectionfinish(config):
+    return [f"left out: {number} tests, {reason}" for reason, number in config.stash.get(LEFT_OUT, Counter()).items()]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory):
+    """pytest-django's place for it: in force before the test database is made, until after it is gone."""
+    with databases.named_for_this_process(tmp_path_factory.mktemp("database")):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """Its name is never used again, and it is removed with it."""
+    return True
+
+
+@pytest.fixture
+def child_environment(transactional_db):
+    """The environment in which another process, started by the test, works on the test's own database."""
+    return databases.child_environment()
 
 
 @pytest.fixture
@@ -16,3 +67,15 @@ def emulator():
 def book(emulator):
     """The id of an empty spreadsheet."""
     return emulator.create_spreadsheet("Shop")
+
+
+@pytest.fixture
+def world(emulator, tmp_path, settings):
+    """Everything a run needs: an emulator over HTTP, and the settings with which runs find it."""
+    with emulator.serve() as server:
+        key = json.loads(emulator.accounts.write_account(tmp_path / "key.json", server.url).read_text())
+        unpaced = dict.fromkeys(
+            ("READS_PER_MINUTE", "WRITES_PER_MINUTE", "PROJECT_READS_PER_MINUTE", "PROJECT_WRITES_PER_MINUTE")
+        )
+        settings.SHEETSYNC = settings.SHEETSYNC | {"SHEETS_URL": server.url, "DISPATCH": "polling"} | unpaced
+        yield World(emulator, server.url, tmp_path, key)

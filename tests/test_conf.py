@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from sheetsync import conf
+from sheetsync.crypto import generate_key
 
 
 @override_settings()
@@ -80,6 +81,50 @@ def test_a_path_object_becomes_text() -> None:
 def test_credentials_are_a_path_and_nothing_else(value: object) -> None:
     with pytest.raises(ValueError, match="path of a JSON key file"):
         conf.file_path(value)
+
+
+KEYS = [generate_key(), generate_key()]
+
+
+@pytest.mark.parametrize("value", [KEYS, tuple(KEYS), ",".join(KEYS), f" {KEYS[0]},\n{KEYS[1]}\n,"])
+def test_keys_are_a_list_or_a_text_with_commas(value: object) -> None:
+    assert conf.encryption_keys(value) == tuple(KEYS)
+
+
+@pytest.mark.parametrize("value", ["", [], ()])
+def test_there_may_be_no_key_yet(value: object) -> None:
+    assert conf.encryption_keys(value) == ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [KEYS[0], KEYS[1][:-1]],  # without its padding
+        [KEYS[0], KEYS[1].encode()],  # as Fernet.generate_key() gives it
+        [KEYS[0], "correct horse battery staple"],
+        [KEYS[0], None],
+        f"{KEYS[0]};{KEYS[1]}",
+        {"new": KEYS[0]},
+        KEYS[0].encode(),
+        None,
+    ],
+)
+def test_anything_else_is_no_list_of_keys_and_is_never_shown(value: object) -> None:
+    with pytest.raises(ValueError, match="python -m sheetsync genkey") as caught:
+        conf.encryption_keys(value)
+
+    assert not any(secret in str(caught.value) for secret in (KEYS[0][:8], KEYS[1][:8], "horse"))
+
+
+@pytest.mark.parametrize("value", ["django_q", "polling", "inline", "shop.sync.ring"])
+def test_a_dispatcher_is_one_of_ours_or_a_dotted_path(value: str) -> None:
+    assert conf.dispatcher(value) == value
+
+
+@pytest.mark.parametrize("value", ["django-q", "celery", "", "shop.", ".ring", "shop..ring", "shop ring", None, print])
+def test_every_other_dispatcher_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="django_q, polling, inline, or a dotted path"):
+        conf.dispatcher(value)
 
 
 @pytest.mark.parametrize(

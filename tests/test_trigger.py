@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from django.db import transaction
+from asgiref.sync import sync_to_async
+from django.db import connections, transaction
 
 from sheetsync import trigger
 from sheetsync.errors import BadColumn, RunRefused
@@ -52,7 +53,7 @@ def test_the_bell_rings_after_the_commit_only(make):
     with transaction.atomic():
         run = run_of(automation)
         assert RUNG == []
-    assert RUNG == [run.pk]
+    assert [run.pk] == RUNG
 
 
 def test_a_rolled_back_request_rings_nobody(make):
@@ -116,8 +117,14 @@ def test_ids_that_no_order_can_have_are_refused(make, order_ids):
 
 def test_it_works_from_async_views(make):
     automation = make.automation()
-    requested = asyncio.run(trigger.arequest_run(automation, trigger=MANUAL))
-    assert requested.created and RUNG == [requested.run.pk]
+
+    async def view():
+        requested = await trigger.arequest_run(automation, trigger=MANUAL)
+        await sync_to_async(connections.close_all)()  # that thread's own
+        return requested
+
+    requested = asyncio.run(view())
+    assert requested.created and [requested.run.pk] == RUNG
 
 
 def test_pausing_an_automation_cancels_what_waits(make):

@@ -64,6 +64,11 @@ def _clear_faults(emulator: Emulator, body: Json) -> Json:
     return {}
 
 
+def _held(emulator: Emulator, body: Json) -> Json:
+    """-> {"held": [names]}: who is in another process sees here that a call has arrived."""
+    return {"held": emulator.faults.held()}
+
+
 def _release(emulator: Emulator, body: Json) -> Json:
     emulator.faults.release(body.get("name"))
     return {}
@@ -103,6 +108,7 @@ def _reset(emulator: Emulator, body: Json) -> Json:
 ACTS: dict[str, Callable[[Emulator, Json], Json]] = {
     "POST faults": _add_fault,
     "DELETE faults": _clear_faults,
+    "GET held": _held,
     "POST release": _release,
     "POST person": _person,
     "POST spreadsheets": _spreadsheets,

@@ -112,6 +112,12 @@ class Faults:
         for late in due:
             late.apply()
 
+    def held(self) -> list[str]:
+        """The names of the calls that are being held right now."""
+        with self._lock:
+            waiting = [fault for fault in self._holding if fault.reached.is_set() and not fault.released.is_set()]
+        return [str(fault.options.get("name", "")) for fault in waiting]
+
     def wait_reached(self, fault: Fault, timeout: float = 10) -> bool:
         """Wait until a call has met this fault; True when one has."""
         return fault.reached.wait(timeout)

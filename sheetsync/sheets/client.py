@@ -25,6 +25,7 @@ from sheetsync.errors import (
     AccessDenied,
     AmbiguousOutcome,
     GrantRevoked,
+    QuotaWait,
     RateLimited,
     RequestRefused,
     SheetsyncError,
@@ -159,13 +160,20 @@ class SheetsClient:
             raise AmbiguousOutcome("the reply to a write was not JSON") from error
 
     def _call(self, kind: Kind, method: str, path: str, params: Query, data: bytes | None) -> bytes:
-        for attempt in range(1, LIMITED_TRIES):
-            try:
-                return self._send(kind, method, path, params, data)
-            except RateLimited as error:
-                # Nothing was applied, so even a write may be sent again. Google names no Retry-After (130 of 130).
-                self.pacer.back_off(kind, error.retry_after or self._pause(attempt))
-        return self._send(kind, method, path, params, data)
+        refusal: RateLimited | None = None
+        try:
+            for attempt in range(1, LIMITED_TRIES):
+                try:
+                    return self._send(kind, method, path, params, data)
+                except RateLimited as error:
+                    # Nothing was applied, so even a write may be sent again. Google names no Retry-After (130 of 130).
+                    refusal = error
+                    self.pacer.back_off(kind, error.retry_after or self._pause(attempt))
+            return self._send(kind, method, path, params, data)
+        except QuotaWait as wait:
+            if refusal is None:
+                raise
+            raise QuotaWait(str(refusal), seconds=wait.seconds) from refusal  # Google's words say which quota it is
 
     def _send(self, kind: Kind, method: str, path: str, params: Query, data: bytes | None) -> bytes:
         self.pacer.take(kind)

@@ -13,8 +13,8 @@ from random import Random
 
 import pytest
 
+from benchmarks.shop import Shop
 from sheetsync.emulator import Emulator
-from sheetsync.management.demonstration.shop import Shop
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "onlineretail_orders.jsonl.xz"

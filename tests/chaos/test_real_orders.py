@@ -24,10 +24,7 @@ REAL = ROOT.parent / "shared" / "data" / "onlineretail_orders.jsonl.xz"
 ROWS_PER_BATCH = 1_200
 MEGABYTE = 1_000_000
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("SHEETSYNC_THOROUGH") != "1" or not REAL.exists(),
-    reason="a thorough run (make chaos) with the data set beside the checkout only",
-)
+pytestmark = [pytest.mark.thorough, pytest.mark.needs(REAL)]
 
 MEASURED = r"""
 import re, sys, django

@@ -155,3 +155,21 @@ def test_a_person_is_not_counted_as_a_call(orders: Client) -> None:
     orders.emulator.person.rename_tab(orders.sheet, "Renamed")
     assert orders.sheet.values()[5:] == [[None, None, 7], [None, "pear", "1", 3]]
     assert (orders.sheet.title, len(orders.emulator.calls)) == ("Renamed", before)
+
+
+def test_another_process_can_ask_which_calls_are_held(client: Client) -> None:
+    fault = client.emulator.faults.add("hold", name="zombie")
+    with client.emulator.serve() as server:
+
+        def held() -> bytes:
+            with urllib.request.urlopen(f"{server.url}/_emulator/held") as reply:  # noqa: S310 (our own http address)
+                return bytes(reply.read())
+
+        assert held() == b'{"held":[]}'
+        zombie = threading.Thread(target=insert, args=(client,))
+        zombie.start()
+        client.emulator.faults.wait_reached(fault)
+        assert held() == b'{"held":["zombie"]}'
+        client.emulator.faults.release("zombie")
+        zombie.join(10)
+        assert held() == b'{"held":[]}'

@@ -114,7 +114,7 @@ def test_the_command_serves_and_stops_on_sigterm(tmp_path: Path) -> None:
         assert process.wait(10) == 0
 
 
-@pytest.mark.skipif(not CONFORMANCE.exists(), reason="shared conformance folder not present")
+@pytest.mark.needs(CONFORMANCE)
 def test_all_recorded_google_traffic_is_answered_as_google_did() -> None:
     with Emulator().serve() as server:
         command = [sys.executable, str(CONFORMANCE / "replay.py"), server.url, str(CONFORMANCE / "tapes")]

@@ -275,6 +275,7 @@ def test_a_refusal_for_quota_that_never_ends_uses_up_the_attempts(world, setting
         ready_now(run)
         execute_next()
     assert (fresh(run).status, run.error_type, run.attempts) == ("dead", "RateLimited", 2)
+    assert "Quota exceeded for quota metric" in run.error
 
 
 def test_a_full_bucket_pauses_the_run_with_the_reason_and_without_an_attempt_lost(world, settings):

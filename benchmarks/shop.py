@@ -1,11 +1,10 @@
-"""A made-up shop: the same 2,000 orders each time, with everything in them that breaks naive exports."""
+"""A made-up shop without a database: the same orders each time, with everything in them that breaks naive exports."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -81,12 +80,6 @@ class Shop:
         before = len(self.orders)
         self.orders |= {f"N{number}": self._new(f"N{number}") for number in range(25)}
         return {"edited": 60, "lost a line": len(shortened), "cancelled": 10, "new": len(self.orders) - before}
-
-    def save(self, path: Path) -> None:
-        """Write the orders as JSON Lines."""
-        with path.open("w", encoding="utf-8") as file:
-            for order in self.orders.values():
-                file.write(json.dumps(order, ensure_ascii=False) + "\n")
 
     def _new(self, order_id: str) -> Order:
         template = self.orders[self.random.choice(sorted(self.orders))]

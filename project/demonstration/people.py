@@ -8,9 +8,12 @@ from typing import Any
 from sheetsync.sheets.client import SheetsClient
 from sheetsync.sheets.reading import read_book
 
+FIRST_OF_OURS = 2
+"""Left of it are the technical columns, which people do not see."""
+
 
 class Person:
-    """Somebody with the spreadsheet open in front of them."""
+    """Somebody with the spreadsheet open in front of them, at one of its tabs."""
 
     def __init__(self, client: SheetsClient, spreadsheet_id: str, tab: str) -> None:
         self.client, self.spreadsheet_id, self.tab = client, spreadsheet_id, tab
@@ -23,7 +26,7 @@ class Person:
 
     def add_notes_column(self, header: str) -> int:
         """Insert a column in the middle of ours and give it a header. -> its position"""
-        at = 4
+        at = FIRST_OF_OURS + 2
         span = {"sheetId": self._sheet_id(), "dimension": "COLUMNS", "startIndex": at, "endIndex": at + 1}
         self._do({"insertDimension": {"range": span, "inheritFromBefore": True}}, self._typed(0, at, [header]))
         return at

@@ -209,7 +209,7 @@ def history(make):
         ("ready_runs", lambda: SyncRun.objects.ready()),
         # The other one holds waiting and running runs only, too: few at any time.
         ("running_leases|one_active_run_per_automation", lambda: SyncRun.objects.expired()),
-        ("due_automations", lambda: Automation.objects.due(SyncRun.objects.values_list(Now(), flat=True).first())),
+        ("due_automations", lambda: Automation.objects.due(timezone.now())),
     ],
     ids=["ready", "expired", "due"],
 )

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def pacer(account="a", *, per_minute=60.0, burst=3, project_burst=100, longest=0.5):
-    slept: list[float] = []
+    slept = []
     rates = {
         "write": {
             account: Rate(per_minute=per_minute, burst=burst),
@@ -84,7 +84,7 @@ def test_what_was_used_comes_back_with_time():
 
 
 def test_without_a_bucket_a_refusal_is_slept_out_or_given_up():
-    slept: list[float] = []
+    slept = []
     made = SharedPacer({}, 1.0, sleep=slept.append)
     made.back_off("write", 0.5)
     with pytest.raises(QuotaWait):

@@ -44,7 +44,7 @@ class World:
         automation.set_columns(COLUMNS)
         return automation
 
-    def rows(self, automation: Automation) -> dict[str, list]:
+    def rows(self, automation):
         """{order id: its cells} as the tab shows them."""
         sheet = self.emulator.spreadsheet(automation.spreadsheet_id).sheet(title=automation.tab_title)
         found = {}

@@ -5,6 +5,7 @@ Plain values in, a report out: it runs on a list and an emulator, with no databa
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -178,20 +179,26 @@ def _mend(
     An order is let go only when the source itself says, asked for it by id, that it is gone or filtered out. A source
     that cannot say so is believed after a walk that was done in one go.
     """
+    counted = report.written.unchanged
     for _ in range(MENDING_ROUNDS):
         displaced, unmet = _doubtful_rows(job, source, report, writer, certain=certain)
         if not displaced and not unmet:
             return
+        index = writer.tab.index
         order_ids = set(upkeep.order_ids(writer, displaced)) if displaced else set()
         unmet_ids = upkeep.order_ids(writer, unmet) if unmet else []
-        order_ids.update(order_id for order_id in unmet_ids if order_id > (report.mended or ""))
-        if unmet_ids and not order_ids and not displaced:
-            return  # all of them have been asked for: the source still has them, and they stay
+        order_ids.update(order_id for order_id in unmet_ids if order_id > (job.mended or ""))
+        # Looking at the tab anew means that rows moved: then some of them were not found, and come in the next round.
+        complete = writer.tab.index is index
+        if complete and not order_ids:
+            return  # all of them were asked for before: the source still has them, and they stay
         for chunk in _chunks(sorted(order_ids), source.capabilities.fetch_at_once):
             groups = _fetched(source, chunk, shape, certain=certain)
             for batch in batches(groups, job.caps, row_size, writer.weigh):
                 writer.write(batch)
-            report.mended = max(report.mended or "", chunk[-1])
+            report.written.unchanged = counted  # by the walk: these are the same rows once more
+            if complete:
+                report.mended = max(report.mended or "", chunk[-1])
             on_commit(report)
         if not certain:
             return
@@ -200,16 +207,21 @@ def _mend(
 
 def _doubtful_rows(
     job: Job, source: Source, report: Report, writer: Writer, *, certain: bool
-) -> tuple[set[int], set[int]]:
+) -> tuple[array[int], array[int]]:
     """Rows that show what they should not, and other rows whose orders the walk did not meet."""
     index = writer.tab.index
-    displaced = set(index.rows_in(DISPLACED))
+    displaced = _rows(index.rows_in(DISPLACED))
     may_remove = certain and job.query.mode is Mode.FULL and job.removed is not Removed.KEEP
-    unmet = set(index.rows_in(LIVE, DISPLACED, unmet=True)) if may_remove else set()
     if source.capabilities.fetch_by_id:
-        return displaced, unmet - displaced
-    report.needs_full |= bool(displaced - unmet) or (bool(unmet) and job.cursor is not None)
-    return set(), unmet if job.cursor is None else set()
+        return displaced, _rows(index.rows_in(LIVE, unmet=True) if may_remove else ())
+    unmet = _rows(index.rows_in(LIVE, DISPLACED, unmet=True) if may_remove else ())
+    report.needs_full |= bool(set(displaced).difference(unmet)) or (bool(unmet) and job.cursor is not None)
+    return _rows(()), unmet if job.cursor is None else _rows(())
+
+
+def _rows(found: Iterable[int]) -> array[int]:
+    """Row numbers, four bytes each: the last slice of a long run has not met hundreds of thousands of rows."""
+    return array("I", found)
 
 
 def _chunks(order_ids: list[str], size: int) -> Iterator[list[str]]:

@@ -59,10 +59,10 @@ def _start(automation: Automation, now: datetime) -> bool:
     """
     try:
         with atomic(Automation):
-            # By somebody else already? Then its next time has moved, or is about to.
-            still_due = (
-                Automation.objects.due(now).filter(pk=automation.pk).select_for_update(of=("self",), no_key=True)
-            )
+            # By somebody else already? Then its next time has moved, or is about to. Nobody waits for a lock here: a
+            # process that froze in a transaction may never let it go.
+            still_due = Automation.objects.due(now).filter(pk=automation.pk)
+            still_due = still_due.select_for_update(of=("self",), no_key=True, skip_locked=True)
             fresh = still_due.select_related("tenant", "account").first()
             if fresh is None:
                 return False

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from functools import partial
 
-from sheetsync.errors import GrantRevoked, TabChanging
+from sheetsync.errors import BadSource, GrantRevoked, TabChanging
 from sheetsync.execute import opening
 from sheetsync.execute.lease import Lease
 from sheetsync.execute.opening import Opened
@@ -101,7 +101,9 @@ class Exporting:
     def _fence_off(self, opened: Opened) -> None:
         if opened.automation.unsettled:
             opened.tab.fence_off()
-            Automation.objects.filter(pk=opened.automation.pk).update(unsettled=False)
+            with atomic(Automation):
+                Automation.objects.filter(pk=opened.automation.pk).update(unsettled=False)
+                self.lease.check()  # or it would be a call of the next worker that nobody makes sure of
 
     def _resume(self, opened: Opened) -> None:
         """Begin at the beginning where the cursor was made for something else, or the tab is not the one it was."""
@@ -123,13 +125,19 @@ class Exporting:
     def _all_orders(self, opened: Opened) -> None:
         while True:
             job = replace(opened.job, cursor=self.checkpoint.cursor, mended=self.checkpoint.mended)
-            export(job, opened.source, opened.tab, partial(self._committed, opened), self.report, self.lease.hurry)
-            if not self.report.needs_full:
-                return
+            try:
+                export(job, opened.source, opened.tab, partial(self._committed, opened), self.report, self.lease.hurry)
+            except BadSource:
+                # The file was replaced, say, since the cursor was made. If it is something else, it comes again.
+                if job.cursor is None:
+                    raise
+            else:
+                if not self.report.needs_full:
+                    return
             self._walk_again(opened)
 
     def _walk_again(self, opened: Opened) -> None:
-        """Rows may be missing that only another walk from the beginning can find."""
+        """Rows may be missing, or orders, that only another walk from the beginning can find."""
         walk = self.checkpoint.walk + 1
         self._begin(Checkpoint(shape=opened.shape, full=True, walk=walk))
         self.report.needs_full = False

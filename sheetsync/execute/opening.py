@@ -101,7 +101,7 @@ def open_run(automation: Automation, client: SheetsClient, run: SyncRun, lease: 
     """Everything but the look at the tab itself. Raises what is wrong with the configuration or the spreadsheet."""
     job = open_job(automation)
     source = automation.source.open(job.rows_per, warnings)
-    own_tab(automation, client)
+    own_tab(automation, client, lease)
     spec = TabSpec(
         title=automation.tab_title,
         columns=column_specs(job.columns),
@@ -112,15 +112,16 @@ def open_run(automation: Automation, client: SheetsClient, run: SyncRun, lease: 
     return Opened(automation, job, source, tab, shape_of(automation, job))
 
 
-def own_tab(automation: Automation, client: SheetsClient) -> None:
+def own_tab(automation: Automation, client: SheetsClient, lease: Lease) -> None:
     """Make the tab this automation's own, once: no two ever write to one.
 
     The account has to prove first that it may write there, or anybody could block other people's tabs. The refusal
-    does not tell who else has it.
+    does not tell who else has it. Raises LeaseLost, with nothing written here or there.
     """
     if automation.sheet_id is not None:
         return
     sheet_id = find_sheet_id(client, automation.spreadsheet_id, automation.tab_title)
+    lease.check()
     prove_writable(client, automation.spreadsheet_id)
     try:
         with atomic(Automation):

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -20,7 +19,7 @@ from sheetsync.errors import LeaseLost, WorkerLost
 from sheetsync.logs import scrub
 from sheetsync.models.attempt import AttemptOutcome, Incident
 from sheetsync.models.automation import Automation
-from sheetsync.models.fields import alias, atomic
+from sheetsync.models.fields import atomic
 from sheetsync.models.run import RunQuerySet, SyncRun
 from sheetsync.outcome import Backoff, Completed, Dead, Outcome, RetryAt, decide
 from sheetsync.pipeline.records import Tally
@@ -114,18 +113,27 @@ def _take_back(run: SyncRun) -> bool:
     error = WorkerLost(f"worker {run.lease_worker} stopped answering: it was killed, hung or cut off")
     outcome = decide(error, attempt=run.attempts, max_attempts=run.max_attempts, now=timezone.now(), backoff=backoff())
     with atomic(SyncRun):
+        if not _lies_there(run):
+            return False
         # Its last call may be on its way still, and it may wake up: whoever opens the tab next keeps both out.
         Automation.objects.filter(pk=run.automation_id).update(unsettled=True)
-        # It may have renewed its lease since it was found: then this changes nothing.
-        if not held(run).filter(lease_expires_at__lt=Now()).update(lease_expires_at=Now()):
-            transaction.set_rollback(True, using=alias(SyncRun))
-            return False
         if run.cancel_requested_at is not None:
             cancel(run, Snapshot())
         else:
             settle(run, outcome, Snapshot(), error)
     log.warning("run %s: %s", run.pk, error, extra={"action": "run_reaped", "run": run.pk})
     return True
+
+
+def _lies_there(run: SyncRun) -> bool:
+    """Lock what is about to be written, unless the lease has been renewed since it was found to be over.
+
+    Without waiting: a worker that froze, or was cut off, in the middle of a transaction keeps its locks, and whoever
+    waited for them would stand still too. Everybody reaps.
+    """
+    automation = Automation.objects.filter(pk=run.automation_id).select_for_update(skip_locked=True, no_key=True)
+    over = held(run).filter(lease_expires_at__lt=Now()).select_for_update(skip_locked=True)
+    return automation.first() is not None and over.first() is not None
 
 
 def _settle(lease: RunQuerySet, outcome: Outcome, values: dict[str, Any]) -> None:

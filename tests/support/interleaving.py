@@ -38,6 +38,7 @@ class Trial:
         self.log: list[str] = []
         self.columns_moved = self.killed = self.torn = self.rows_deleted = False
         self.cursor: str | None = None
+        self.mended: str | None = None
 
     def run(self) -> None:
         self._export(a_client(self.emulator), "run-0")
@@ -53,10 +54,10 @@ class Trial:
     # -- the parts
 
     def _export(self, client, run, fence=None, **job):
-        """One export under a run's name; the cursor stays what the last commit made it."""
+        """One export under a run's name; where it can be resumed stays what the last commit made it."""
 
         def keep(report):
-            self.cursor = report.cursor
+            self.cursor, self.mended = report.cursor, report.mended
 
         orders = [{"id": key, "lines": lines} for key, lines in self.orders.items()]
         tab = a_tab(client, self.book, columns=LINE_COLUMNS, run=run, fence=fence)
@@ -75,16 +76,17 @@ class Trial:
 
     def _storm(self) -> None:
         """Several attempts of one run, each with its own accidents, resumed from the last commit."""
-        self.cursor = None
+        self.cursor = self.mended = None
         for attempt in range(self.random.randint(1, 3)):
             for _ in range(self.random.randint(1, 3)):
                 self._plan_accident()
             fence = Lease(token=f"lease-{attempt}")
             self._fence = fence
             with suppress(Retryable, LeaseLost, Killed):
-                whole = self.cursor is None
-                report = self._export(a_client(self.emulator), "run-1", fence, cursor=self.cursor)
-                self.cursor = None
+                whole = self.cursor is None and self.mended is None
+                resume = {"cursor": self.cursor, "mended": self.mended}
+                report = self._export(a_client(self.emulator), "run-1", fence, **resume)
+                self.cursor = self.mended = None
                 if whole and not report.needs_full:
                     self._check_finished()
             self.emulator.faults.clear() if self.random.random() < 0.3 else None
@@ -169,10 +171,10 @@ class Trial:
 
     def _take_over(self, _) -> None:
         """The worker froze on its way to the wire; another one takes its run over and finishes it."""
-        cursor = self.cursor
+        kept = self.cursor, self.mended
         with suppress(Retryable, Killed):
             self._export(a_client(self.emulator), "run-2", Lease(token="lease-other"))
-        self.cursor = cursor
+        self.cursor, self.mended = kept
         self._fence.lost = True
 
     # -- people

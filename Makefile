@@ -39,8 +39,10 @@ chaos: $(INSTALLED)  ## the long tests: accidents at random, kills, real orders
 	@for database in sqlite postgresql; do \
 		DJANGO_DATABASE=$$database SHEETSYNC_THOROUGH=1 $(BIN)/pytest -m thorough tests/processes || exit; done
 
-bench: $(INSTALLED)  ## what an export costs: calls and bytes as counts, time as a ratio
+bench: $(INSTALLED)  ## what an export costs: calls, bytes and queries as counts, time as a ratio
 	$(BIN)/python -m benchmarks.data_road
+	DJANGO_DATABASE=sqlite $(BIN)/python -m benchmarks.control_road
+	DJANGO_DATABASE=postgresql $(BIN)/python -m benchmarks.control_road
 
 lint: $(INSTALLED)  ## style, types, import contracts, migrations, Django's own checks
 	$(BIN)/ruff check

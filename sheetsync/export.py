@@ -157,7 +157,7 @@ def _asked_for(job: Job, source: Source, shape: Shape, warnings: Tally) -> Itera
 
 def _advance(report: Report, batch: Batch) -> None:
     report.batches += bool(batch.groups)
-    report.orders += batch.settled + sum(1 for group in batch.groups if group.final)
+    report.orders += batch.passed
     report.cursor = batch.cursor
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
+from multiprocessing import Event
 
 import pytest
 import requests
@@ -68,3 +70,18 @@ def test_each_execution_signs_in_for_itself(world):
 
 def test_outside_of_a_cluster_nobody_tells_it_to_stop():
     assert tasks.cluster_stopping()() is False
+
+
+def test_the_cluster_is_not_asked_for_every_order_whether_it_stops():
+    asked = []
+    stopping = tasks.now_and_then(lambda: bool(asked.append(1)))
+    assert not any(stopping() for _ in range(10_000)) and len(asked) == 1
+
+
+def test_a_cluster_that_stops_is_noticed_within_a_second():
+    event = Event()
+    stopping = tasks.now_and_then(event.is_set)
+    assert not stopping()
+    event.set()
+    time.sleep(tasks.ASK_AGAIN)
+    assert stopping() and stopping()

@@ -244,7 +244,7 @@ class SyncRun(models.Model):
         runs = type(self).objects.using(self._state.db).filter(pk=self.pk)
         token = secrets.token_hex(16)
         paused = self.attempt_log.filter(number=self.attempts, finished_at=None)
-        fresh = not paused.update(worker=worker, slices=F("slices") + 1)
+        fresh = not (self.attempts and paused.update(worker=worker, slices=F("slices") + 1))
         values: dict[str, Any] = {
             "status": self.Status.RUNNING,
             "attempts": self.attempts + fresh,

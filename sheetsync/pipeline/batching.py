@@ -92,6 +92,8 @@ class _Waiting:
     weight: Weight
     before: Cursor | None
     """The cursor of the order that arrived just before: where a resume must begin while this one is uncommitted."""
+    number: int
+    """How many orders had arrived before it."""
 
 
 @dataclass(slots=True)
@@ -104,6 +106,8 @@ class _Packer:
     last: Cursor | None = None
     oversized: _Waiting | None = None
     settled: int = 0
+    arrived: int = 0
+    passed: int = 0
 
     @property
     def full(self) -> bool:
@@ -117,10 +121,12 @@ class _Packer:
     def skip(self, group: OrderGroup) -> None:
         self.last = group.cursor
         self.settled += 1
+        self.arrived += 1
 
     def arrive(self, group: OrderGroup, weight: Weight) -> None:
-        item = _Waiting(group, weight, self.last)
+        item = _Waiting(group, weight, self.last, self.arrived)
         self.last = group.cursor
+        self.arrived += 1
         if weight.rows > self.caps.rows or (weight.bytes > self.caps.bytes and len(group.rows) > 1):
             self.oversized = item
         # A later version of an order that still waits, or is in this batch, must not overtake or join it.
@@ -139,7 +145,7 @@ class _Packer:
 
     def close(self) -> Batch:
         """The batch as it stands; the next one begins with what waited, in the order of arrival."""
-        batch = Batch(tuple(self.taken.values()), self.safe_cursor(), self.settled)
+        batch = Batch(tuple(self.taken.values()), self.safe_cursor(), self.orders_passed())
         self.taken, self.rows, self.bytes, self.settled = {}, 0, 0, 0
         waiting, self.waiting = self.waiting, deque()
         held: set[str] = set()
@@ -153,6 +159,13 @@ class _Packer:
         first = next(iter(self.waiting), self.oversized)
         return first.before if first else self.last
 
+    def orders_passed(self) -> int:
+        """How many orders the cursor has passed since this was asked last."""
+        first = next(iter(self.waiting), self.oversized)
+        behind = first.number if first else self.arrived
+        passed, self.passed = behind - self.passed, behind
+        return passed
+
     def drain(self) -> Iterator[Batch]:
         while self.taken or self.settled:
             yield self.close()
@@ -165,7 +178,8 @@ class _Packer:
         for number, piece in enumerate(pieces, start=1):
             final = number == len(pieces)
             part = replace(item.group, rows=piece, final=final)
-            yield Batch((part,), item.group.cursor if final else item.before)
+            cursor, passed = (item.group.cursor, self.orders_passed()) if final else (item.before, 0)
+            yield Batch((part,), cursor, passed)
 
 
 def _all_rows(size: Size) -> Callable[[OrderGroup], Weight]:

@@ -106,12 +106,13 @@ class OrderGroup:
 class Batch:
     """Order groups committed by one atomic call. `cursor`: every order up to it is committed once this batch is.
 
-    `settled`: how many orders before that cursor needed nothing and are in no batch.
+    `passed`: how many orders lie between the last batch's cursor and this one. An order behind it may be in the batch
+    too: a resume meets it again.
     """
 
     groups: tuple[OrderGroup, ...]
     cursor: Cursor | None = None
-    settled: int = 0
+    passed: int = 0
 
     @property
     def rows(self) -> int:

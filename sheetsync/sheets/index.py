@@ -90,6 +90,10 @@ class Index:
         """The token of the key in row `at`; 0 where it has none."""
         return self._keys[at] if at < len(self._keys) else 0
 
+    def order_token(self, at: int) -> int:
+        """The token of the order in row `at`; 0 where it has none."""
+        return self._orders[at] if at < len(self._orders) else 0
+
     def key_tokens(self) -> set[int]:
         """The tokens of all keys, copies left out."""
         return {key for at, key in enumerate(self._keys) if key and self._states[at] != _STATE_CODES[COPY]}

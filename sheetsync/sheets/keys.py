@@ -52,8 +52,9 @@ def read_keys(
     client: SheetsClient, spreadsheet_id: str, layout: Layout, rows: Sequence[tuple[int, int]]
 ) -> Iterator[str]:
     """The keys in these blocks of rows, empty cells left out, in no promised order."""
-    for batch in range(0, len(rows), RANGES_PER_CALL):
-        areas = [area(layout.sheet_id, *block, layout.key_at) for block in rows[batch : batch + RANGES_PER_CALL]]
+    pieces = [(at, min(at + PIECE, end)) for start, end in rows for at in range(start, end, PIECE)]
+    for batch in range(0, len(pieces), RANGES_PER_CALL):
+        areas = [area(layout.sheet_id, *piece, layout.key_at) for piece in pieces[batch : batch + RANGES_PER_CALL]]
         for found in _value_ranges(client, spreadsheet_id, areas):
             yield from (str(key) for key in _column(found) if key != "")
 

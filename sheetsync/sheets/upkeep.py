@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from sheetsync.errors import AmbiguousOutcome, RequestRefused, TabChanging
@@ -57,21 +57,26 @@ def delete_released(writer: Writer) -> bool:
     raise TabChanging("rows kept moving while they were to be deleted: try again later")
 
 
-def order_ids(writer: Writer, rows: Collection[int]) -> list[str]:
+def order_ids(writer: Writer, rows: Sequence[int]) -> list[str]:
     """The order ids in these rows, each once; none, after a fresh look, where the rows are not there any more.
 
-    Only keys that the index has in these rows count: rows may have moved, and what stands there now belongs to others.
+    Only orders that the index has in these rows count: rows may have moved, and what stands there now belongs to
+    others.
     """
     tab = writer.tab
-    expected = {tab.index.key_token(at) for at in rows}
+    expected = {tab.index.order_token(at) for at in rows}
+    known, found = 0, dict[str, None]()
     try:
-        keys = list(read_keys(tab.client, tab.spreadsheet_id, tab.layout, blocks(sorted(rows))))
+        for key in read_keys(tab.client, tab.spreadsheet_id, tab.layout, blocks(rows)):
+            order_id = split_key(key)[0]
+            if token(order_id) in expected:
+                found[order_id] = None
+                known += 1
     except RequestRefused:
-        keys = []
-    known = [key for key in keys if token(key) in expected]
-    if len(known) < len(rows):
+        found = {}
+    if known < len(rows):
         writer.reopen()
-    return list(dict.fromkeys(split_key(key)[0] for key in known))
+    return list(found)
 
 
 def _delete(writer: Writer, rows: Sequence[int]) -> bool:

@@ -76,8 +76,6 @@ def test_a_secret_that_no_key_opens_is_named_after_the_others_are_done(account, 
 
 def test_a_secret_copied_to_another_tenants_row_does_not_open(account):
     other = Tenant.objects.create(name="b")
-    stolen = GoogleAccount.objects.create(
-        tenant=other, kind="oauth", subject="1", email="a@b.c", sealed=account.sealed
-    )
+    stolen = GoogleAccount.objects.create(tenant=other, kind="oauth", subject="1", email="a@b.c", sealed=account.sealed)
     with pytest.raises(crypto.CannotDecrypt, match="another tenant"):
         stolen.secrets()

@@ -36,7 +36,7 @@ def test_a_run_that_waits_already_is_the_one_that_is_worked_on(world):
 
 def test_a_run_that_fails_is_an_error_of_the_command_with_its_reason(world):
     automation = world.automation(spreadsheet_id="not-there")
-    with pytest.raises(CommandError, match="failed: .* deleted, or its id is wrong"):
+    with pytest.raises(CommandError, match=r"failed: .* deleted, or its id is wrong"):
         sync(automation.pk)
 
 

@@ -110,12 +110,12 @@ def weighing(settled):
 def test_an_order_that_is_settled_needs_no_batch():
     made = list(batches(groups_of([2, 2, 2]), CAPS, size_of, weighing(lambda group: group.order_id != "o1")))
     assert [[group.order_id for group in batch.groups] for batch in made] == [["o1"]]
-    assert made[0].settled == 2 and made[0].cursor == "2"
+    assert made[0].passed == 3 and made[0].cursor == "2"
 
 
 def test_a_long_walk_over_settled_orders_still_leaves_cursors():
     made = list(batches(groups_of([1] * 7), Caps(stride=3), size_of, weighing(lambda group: True)))
-    assert [(batch.groups, batch.settled, batch.cursor) for batch in made] == [((), 3, "2"), ((), 3, "5"), ((), 1, "6")]
+    assert [(batch.groups, batch.passed, batch.cursor) for batch in made] == [((), 3, "2"), ((), 3, "5"), ((), 1, "6")]
 
 
 def test_only_the_rows_that_are_written_count_against_the_caps():
@@ -137,3 +137,12 @@ def test_settled_or_not_a_resume_from_any_cursor_misses_no_order(sizes, settled_
         done |= {group.order_id for group in batch.groups if group.final}
         reached = -1 if batch.cursor is None else int(batch.cursor)
         assert {group.order_id for group in groups[: reached + 1]} <= done
+
+
+@given(SIZES, st.sets(st.integers(0, 39)))
+def test_as_many_orders_are_counted_as_lie_before_the_cursor(sizes, settled_numbers):
+    passed = 0
+    for batch in batches(groups_of(sizes), CAPS, size_of, weighing(lambda group: int(group.cursor) in settled_numbers)):
+        passed += batch.passed
+        assert passed == (0 if batch.cursor is None else int(batch.cursor) + 1)
+    assert passed == len(sizes)

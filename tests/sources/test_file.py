@@ -3,6 +3,7 @@ import gzip
 import io
 import json
 import lzma
+import os
 import random
 import tracemalloc
 from decimal import Decimal
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sheetsync.errors import BadRecord, BadSource
+from sheetsync.errors import BadRecord, BadSource, Unavailable
 from sheetsync.pipeline.records import RowsPer, SourceRow, Tally
 from sheetsync.sources.base import Mode, OrderQuery, Source
 from sheetsync.sources.file import FileConfig, FileSource, opening, orders, readers
@@ -413,7 +414,7 @@ def test_a_cursor_that_is_none_of_ours_is_refused(tmp_path: Path, cursor: str) -
 def test_fetch_gives_the_last_version_of_each_order_that_is_asked_for(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", jsonl([{"id": 1, "v": 1}, {"id": 2}, {"id": 3}, {"id": 1, "v": 2}]))
     found = list(source(path).fetch(["1", "3", "404"]))
-    assert [(row.order_id, row.order.get("v"), row.cursor) for row in found] == [
+    assert sorted((row.order_id, row.order.get("v"), row.cursor) for row in found) == [
         ("1", 2, None),
         ("3", None, None),
     ]
@@ -522,3 +523,21 @@ def test_a_file_is_never_in_memory_as_a_whole(tmp_path: Path, name: str) -> None
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < len(text) / 3
+
+
+def test_a_file_that_shrinks_while_orders_are_fetched_tells_nobody_that_they_are_gone(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", jsonl([{"id": number, "note": "x" * 1_000} for number in range(1_000)]))
+    found = source(path, on_bad="skip").fetch(["0", "999"])
+    assert next(found).order_id == "0"
+    os.truncate(path, 1_000)
+    with pytest.raises(Unavailable, match="was changed while it was being read"):
+        list(found)
+
+
+def test_fetching_thousands_of_orders_holds_one_at_a_time(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", jsonl([{"id": number, "note": "x" * 1_000} for number in range(3_000)]))
+    tracemalloc.start()
+    fetched = sum(1 for _ in source(path).fetch([str(number) for number in range(3_000)]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert fetched == 3_000 and peak < 1_500_000

@@ -4,7 +4,7 @@ A claim looks at one moment, and skips a run that another racer has in its hand 
 "highest priority, then the tenant that has waited longest, then age" means this: no claim takes a run while a better
 one lies there untouched. Untouched is certain where the look that took the better run began only after this look had
 ended, and where its tenant had room from the first to the last moment of all looks that overlapped this one: then
-nobody can have had it in hand and put it back, nor passed its tenant over. Where that is not certain, nothing is judged.
+nobody can have had it in hand and put it back, nor passed its tenant over. Elsewhere nothing is judged.
 """
 
 from __future__ import annotations

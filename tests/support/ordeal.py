@@ -32,18 +32,20 @@ KILOBYTE = 1024
 class Facts:
     """What there is to judge by.
 
-    `struck`: the lease tokens of killed workers. `shutdown`: the exit code of the cluster that was told to stop, the
-    processes that it left behind, and the run before and after. `peaks`: {worker: the most memory that it ever took
-    beyond what it began with, in bytes}.
+    `leases`: the tokens of all leases that were seen; `struck`: of those whose worker was killed. `shutdown`: the exit
+    code of the cluster that was told to stop, the processes that it left behind, and the run before and after.
+    `commits`: their numbers, as applied. `peaks`: the most memory that any worker took beyond what it began with, in
+    bytes, until the walk was over, and after.
     """
 
     run: dict = field(default_factory=dict)
     attempts: list[dict] = field(default_factory=list)
     rows: list[list] = field(default_factory=list)
     commits: list[int] = field(default_factory=list)
+    leases: set[str] = field(default_factory=set)
     struck: list[str] = field(default_factory=list)
     shutdown: tuple = ()
-    peaks: dict[str, int] = field(default_factory=dict)
+    peaks: dict[str, int] = field(default_factory=lambda: {"walk": 0, "end": 0})
     story: list[str] = field(default_factory=list)
 
 
@@ -68,8 +70,9 @@ class Ordeal:
         self._started = time.monotonic()
         self._seen: tuple = ()
 
-    def begin(self, source: Path, columns: list[dict], max_attempts: int) -> None:
-        """Everybody who is to work on it, and a run of an automation that has a row per line."""
+    def begin(self, source: Path, total: int, columns: list[dict], max_attempts: int) -> None:
+        """Everybody who is to work on it, and a run of an automation that has a row per line of `total` orders."""
+        self.total = total
         tenant = Tenant.objects.create(name="Real shop")
         GoogleAccount.link_service_account(tenant, json.loads((self.data / "service-account.json").read_text()))
         orders = Source.objects.create(tenant=tenant, name="file", kind="file", config={"path": str(source)})
@@ -93,15 +96,25 @@ class Ordeal:
             slices = attempt.slices if attempt else 0
             self.tell(f"{run.status:9} attempt {run.attempts}, slice {slices}, {done}, mended {seen[3]}")
         if run.status == SyncRun.Status.RUNNING:
+            self.facts.leases.add(run.lease_token or "")
             self._weigh(run.lease_worker)
         return run
+
+    def orders(self):
+        """How far the walk has come."""
+        return self.run.counters.get("orders", 0)
 
     def tell(self, what: str) -> None:
         self.facts.story.append(f"{time.monotonic() - self._started:6.1f} s  {what}")
 
-    def until(self, condition: Callable[[SyncRun], bool], what: str, seconds: float = PATIENCE) -> None:
-        """Look until the run is like this, or over."""
-        until(lambda: not (run := self.look()).is_active or condition(run), what, seconds, every=0.05)
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Look until this is so, or the run is over."""
+        until(lambda: not self.look().is_active or condition(), what, PATIENCE, every=0.05)
+
+    def rest(self, seconds: float) -> None:
+        """Go on looking for so long."""
+        end = time.monotonic() + seconds
+        self.until(lambda: time.monotonic() >= end, "the time to pass")
 
     def held(self) -> bool:
         """Whether a worker has the run in its hands that nobody has killed yet."""
@@ -115,7 +128,7 @@ class Ordeal:
         gets a task (https://github.com/django-q2/django-q2/issues/23).
         """
         while True:
-            self.until(lambda run: self.held(), "a worker to hold the run")
+            self.until(self.held, "a worker to hold the run")
             if not self.run.is_active:
                 return False
             pid = int(self.run.lease_worker.rpartition(":")[2])
@@ -126,14 +139,14 @@ class Ordeal:
                 self.look()
                 if self.held() and self.run.lease_worker.endswith(f":{pid}"):
                     os.kill(pid, signal.SIGKILL)
-                    self.facts.struck.append(self.run.lease_token)
+                    self.facts.struck.append(self.run.lease_token or "")
                     self.tell(f"worker {pid} is killed")
                     return True
                 os.kill(pid, signal.SIGCONT)
 
     def shut_down(self) -> None:
         """SIGTERM to the main process of the cluster while a worker of it has the run; then start another cluster."""
-        self.until(lambda run: self.held(), "a worker to hold the run")
+        self.until(self.held, "a worker to hold the run")
         before = self._values()
         self.tell("the cluster is told to stop")
         code = self.cluster.stop(PATIENCE)
@@ -144,10 +157,10 @@ class Ordeal:
 
     def finish(self) -> Facts:
         """Wait until the run is over, stop everything, and collect the facts."""
-        self.until(lambda run: False, "the run to be over")
+        self.until(lambda: False, "the run to be over")
         facts = self.facts
         facts.run = self._values()
-        facts.attempts = list(self.run.attempt_log.order_by("number").values())
+        facts.attempts = [dict(each) for each in self.run.attempt_log.order_by("number").values()]
         assert self.cluster.stop() == 0 and self.scheduler.stop() == 0
         everything = {"valueRenderOption": "UNFORMATTED_VALUE"}
         facts.rows = self._asked("get", f"/v4/spreadsheets/{self.book}/values/{TAB}", params=everything)["values"][1:]
@@ -156,10 +169,10 @@ class Ordeal:
         self.tell("all is stopped")
         return facts
 
-    def _values(self) -> dict:
+    def _values(self):
         return SyncRun.objects.filter(pk=self.run.pk).values().get()
 
-    def _asked(self, method: str, path: str, **request) -> dict:
+    def _asked(self, method, path, **request):
         headers = {"Authorization": "Bearer test"}
         reply = requests.request(method, self.url + path, headers=headers, timeout=120, **request)
         reply.raise_for_status()
@@ -170,10 +183,11 @@ class Ordeal:
             pid = int(worker.rpartition(":")[2])
             parent = _status(pid, "PPid")
             peak = (_status(pid, "VmHWM") - _status(parent, "VmRSS")) * KILOBYTE
-            self.facts.peaks[worker] = max(peak, self.facts.peaks.get(worker, 0))
+            part = "walk" if self.orders() < self.total else "end"
+            self.facts.peaks[part] = max(peak, self.facts.peaks[part])
 
 
-def _status(pid: int, name: str) -> int:
+def _status(pid, name):
     found = re.search(rf"^{name}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     return int(found[1])
 

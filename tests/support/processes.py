@@ -87,9 +87,11 @@ class Child:
 
     def family(self) -> list[int]:
         """The living processes of its group, orphans too."""
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,pgid=,stat="], check=True, capture_output=True, text=True)
-        rows = (line.split() for line in listed.stdout.splitlines())
-        return [int(pid) for pid, group, state in rows if int(group) == self.pid and not state.startswith("Z")]
+        return [pid for pid, _, group in _living() if group == self.pid]
+
+    def offspring(self) -> list[int]:
+        """The living processes that it started itself."""
+        return [pid for pid, parent, _ in _living() if parent == self.pid]
 
     def end(self) -> None:
         """Whatever is left of its group is gone after this, stopped or frozen or not."""
@@ -97,6 +99,13 @@ class Child:
             os.killpg(self.pid, signal.SIGKILL)
         self.process.wait(30)
         until(lambda: not self.family(), f"the group of {self.pid} to be gone")
+
+
+def _living() -> list[tuple[int, int, int]]:
+    """Process, parent and group of everything that is more than a zombie."""
+    listed = subprocess.run(["ps", "-A", "-o", "stat=,pid=,ppid=,pgid="], check=True, capture_output=True, text=True)
+    rows = (line.split() for line in listed.stdout.splitlines())
+    return [(int(pid), int(parent), int(group)) for state, pid, parent, group in rows if state[0] != "Z"]
 
 
 def _state(pid: int) -> str:

@@ -33,9 +33,7 @@ def line_up(limits: tuple[int, ...], runs: int, priorities: tuple[int, ...], see
     owners = [number % len(tenants) for number in range(runs)]
     random.shuffle(owners)
     automations = Automation.objects.bulk_create(
-        Automation(
-            tenant=tenants[owner], source=sources[owner], name=f"{n}", spreadsheet_id=f"s{n}", status="active"
-        )
+        Automation(tenant=tenants[owner], source=sources[owner], name=f"{n}", spreadsheet_id=f"s{n}", status="active")
         for n, owner in enumerate(owners)
     )
     SyncRun.objects.bulk_create(
@@ -77,7 +75,7 @@ class Racer:
         """Notes when the best run is asked for: a claim passes over a tenant without room and asks again."""
         began = time.monotonic()
         found = execute(sql, *rest)
-        if sql.startswith("SELECT") and "syncrun" in sql and "last_served_at" in sql:
+        if 'FROM "sheetsync_syncrun"' in sql and "ORDER BY" in sql:
             self._asked.append((began, time.monotonic()))
         return found
 
@@ -99,8 +97,8 @@ class Racer:
             time.sleep(self.random.uniform(0, LONGEST_HOLD))
         settling = time.monotonic()
         ending.settle(run, Completed(), Snapshot())
-        taken = {"run": run.pk, "tenant": run.tenant_id, "priority": run.priority, "alongside": alongside}
-        return replace(look, **taken, settling=settling, settled=time.monotonic())
+        look = replace(look, run=run.pk, tenant=run.tenant_id, priority=run.priority, alongside=alongside)
+        return replace(look, settling=settling, settled=time.monotonic())
 
 
 POSTGRESQL = (

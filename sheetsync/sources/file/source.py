@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from sheetsync.errors import BadSource
+from sheetsync.errors import BadSource, Unavailable
 from sheetsync.pipeline.records import Cursor, RowsPer, SourceRow, Tally
 from sheetsync.sources.base import Capabilities, Mode, OrderQuery
 from sheetsync.sources.file.opening import HEAD, OrderFile
@@ -61,7 +61,7 @@ class FileSource:
             yield from self._rows(order, json.dumps(asdict(mark)))
 
     def fetch(self, order_ids: Sequence[str]) -> Iterator[SourceRow]:
-        """The last version of each of these orders, found in one walk through the file."""
+        """The last version of each of these orders. Raises Unavailable where the file is changed meanwhile."""
         yield from self._found(order_ids, self._orders.walk(known=_ALL))
 
     def total(self) -> int | None:
@@ -73,9 +73,14 @@ class FileSource:
 
     def _found(self, order_ids: Sequence[str], orders: Iterator[Order]) -> Iterator[SourceRow]:
         wanted = set(order_ids)
-        found = {order.id: order for order in orders if order.id in wanted} if wanted else {}
-        for order in found.values():
-            yield from self._rows(order, None)
+        # Where each was met last; a second walk gives them one by one, for thousands of orders are too much to hold.
+        last = {order.id: order.first for order in orders if order.id in wanted} if wanted else {}
+        for order in self._orders.walk(known=_ALL) if last else ():
+            if last.get(order.id) == order.first:
+                del last[order.id]
+                yield from self._rows(order, None)
+        if last:
+            raise Unavailable(f"{self._file.name} was changed while it was being read")
 
     def _rows(self, order: Order, cursor: Cursor | None) -> Iterator[SourceRow]:
         whole = order.records[0].value or {}

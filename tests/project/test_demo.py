@@ -48,7 +48,7 @@ def test_each_failure_is_shown_and_mended(demo):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_demo_leaves_no_process_and_no_file_behind(demo, number):
     scratch, start = demo
     with start(*FEW) as child:

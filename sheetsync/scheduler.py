@@ -20,6 +20,7 @@ from sheetsync.models.fields import atomic
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100
+MOST_BELLS = 10
 POISON_DELAY = timedelta(hours=1)
 
 
@@ -104,8 +105,12 @@ def _sweep(automation: Automation) -> bool:
 
 
 def _ring() -> int:
-    """One bell for each ready run that nobody answered; not again before the patience has run out."""
-    unanswered = SyncRun.objects.unanswered(timedelta(seconds=conf.RING_AGAIN_SECONDS))[:AT_ONCE]
+    """A bell for each of the best ready runs that nobody answered; not again before the patience has run out.
+
+    Not for all of them: each worker that is done rings for the next, and while no worker is there, bells would pile up.
+    """
+    best = list(SyncRun.objects.ready().allowed().values_list("pk", flat=True)[:MOST_BELLS])
+    unanswered = SyncRun.objects.unanswered(timedelta(seconds=conf.RING_AGAIN_SECONDS)).filter(pk__in=best)
     run_ids = list(unanswered.values_list("pk", flat=True))
     SyncRun.objects.filter(pk__in=run_ids).update(rung_at=Now())
     for run_id in run_ids:

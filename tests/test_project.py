@@ -46,5 +46,6 @@ def test_getting_ready_asks_the_database_nothing(monkeypatch: pytest.MonkeyPatch
     apps.get_app_config("sheetsync").ready()
 
 
+@pytest.mark.django_db  # from Django 6.1 on, JSON fields ask SQLite whether it knows JSON
 def test_the_site_passes_every_check_of_django() -> None:
     call_command("check", fail_level="WARNING")

@@ -100,6 +100,18 @@ def test_a_bell_that_nobody_answered_is_rung_again_after_a_while_and_not_at_ever
     assert [tick(SIX).rung, tick(SIX).rung, RUNG] == [1, 0, [run.pk]]
 
 
+def test_bells_do_not_pile_up_while_no_worker_is_there(make):
+    tenant = make.tenant()
+    for _ in range(30):
+        run_of(make.automation(tenant))
+    RUNG.clear()
+    for _ in range(5):
+        SyncRun.objects.update(rung_at=Now() - timedelta(seconds=31))
+        tick(SIX)
+        assert [tick(SIX).rung for _ in range(3)] == [0, 0, 0]
+    assert len(RUNG) == 5 * 10
+
+
 def test_a_retry_is_rung_for_when_its_time_has_come(make):
     run = run_of(make.automation())
     ending.release(SyncRun.objects.claim("w", LEASE), Snapshot(), seconds=60, reason="quota")

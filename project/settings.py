@@ -93,6 +93,16 @@ POSTGRESQL: dict[str, Any] = {
 DATABASES = {"default": POSTGRESQL if os.environ.get("DJANGO_DATABASE") == "postgresql" else SQLITE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Each line names the run that it is about: its correlation id is on the run's page, and in the calls to Google.
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"correlation": {"()": "sheetsync.logs.Correlation"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(correlation_id)s] %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["correlation"], "formatter": "line"}},
+    "loggers": {"sheetsync": {"handlers": ["console"], "level": "INFO"}},
+}
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},

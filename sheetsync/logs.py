@@ -42,11 +42,6 @@ def correlated(correlation_id: str) -> Iterator[None]:
         _correlation_id.reset(token)
 
 
-def current_correlation_id() -> str:
-    """The id in force here, or an empty text."""
-    return _correlation_id.get()
-
-
 class Correlation(logging.Filter):
     """Gives each record a `correlation_id`, for formats such as `%(correlation_id)s %(message)s`."""
 

@@ -1,8 +1,8 @@
 # What runs where: everything runs from this directory, with the Python and the tools of .venv, which the first
 # target to need it builds from requirements/dev.txt (exact versions, checked by hash). The app itself is not
 # installed: manage.py, pytest and the linters find it here. Nothing outside .venv, var, dist, .nox and the tools'
-# caches is written. Needed beforehand: python 3.11 or newer with venv, make, git; and for the second half of
-# make test an installed PostgreSQL server, which need not run.
+# caches is written. Needed beforehand: python 3.11 or newer with venv, make, git; for the second half of
+# make test an installed PostgreSQL server, which need not run; and for its browser tests Chromium.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help

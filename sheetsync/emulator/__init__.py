@@ -3,7 +3,21 @@
 from .emulator import Emulator
 from .errors import ApiError
 from .faults import ConnectionLost
+from .latency import Latency
+from .matching import Matcher
 from .quotas import Quotas
+from .weather import Weather
 from .wire import CallRecord, Request, Response
 
-__all__ = ["ApiError", "CallRecord", "ConnectionLost", "Emulator", "Quotas", "Request", "Response"]
+__all__ = [
+    "ApiError",
+    "CallRecord",
+    "ConnectionLost",
+    "Emulator",
+    "Latency",
+    "Matcher",
+    "Quotas",
+    "Request",
+    "Response",
+    "Weather",
+]

@@ -6,8 +6,10 @@ import re
 from typing import NamedTuple
 
 CELLS = re.compile(r"\$?([A-Za-z]{1,3})?\$?(\d{1,8})?(?:(:)\$?([A-Za-z]{1,3})?\$?(\d{1,8})?)?\Z")
-R1C1 = re.compile(r"R(\d+)C(\d+)(?::R(\d+)C(\d+))?\Z", re.IGNORECASE)
-PLAIN_TITLE = re.compile(r"[^\W\d]\w*\Z")
+#: R and C with an absolute number from 1, a bracketed offset from A1, or nothing.
+R1C1 = re.compile(r"(?P<R>R(?:\d{1,9}|\[\d{1,9}\])?)?(?P<C>C(?:\d{1,9}|\[\d{1,9}\])?)?\Z", re.IGNORECASE)
+#: Titles that replies print bare; one with a letter that is not ASCII is quoted (captured replies).
+PLAIN_TITLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 class Rect(NamedTuple):
@@ -26,10 +28,20 @@ class Rect(NamedTuple):
     def width(self) -> int:
         return self.right - self.left
 
+    @property
+    def size(self) -> int:
+        return self.height * self.width
+
     def overlaps(self, other: Rect) -> bool:
         return (
             self.top < other.bottom and other.top < self.bottom and self.left < other.right and other.left < self.right
         )
+
+    def shared(self, other: Rect) -> Rect | None:
+        """The cells that both have, None for none."""
+        top, left = max(self.top, other.top), max(self.left, other.left)
+        bottom, right = min(self.bottom, other.bottom), min(self.right, other.right)
+        return Rect(top, left, bottom, right) if top < bottom and left < right else None
 
 
 class Span(NamedTuple):
@@ -75,49 +87,93 @@ def column_index(letters: str) -> int:
 
 
 def parse(text: str) -> Address | None:
-    """Split a range text; None when its syntax is wrong. A bare word comes back as an unquoted title."""
+    """Split a range text; None when its syntax is wrong. A bare word comes back as an unquoted title.
+
+    A title need not be quoted, whatever is in it: the last `!` ends it. An empty one means the first tab (measured).
+    """
     title, bang, cells = _split(text)
-    quoted = title.startswith("'")
-    if quoted:
-        if len(title) < 2 or not title.endswith("'"):
-            return None
-        title = title[1:-1].replace("''", "'")
-    if bang:
+    quoted = title.startswith("'") and title.endswith("'") and len(title) > 1
+    name = title[1:-1].replace("''", "'") if quoted else title
+    if bang == "!":
         span = parse_cells(cells)
-        return Address(title, quoted, span) if span is not None and title else None
+        if span is not None:
+            return Address(name or None, quoted and bool(name), span)
+        return None if quoted else Address(text, False, None)
     if quoted:
-        return Address(title, True, None)
-    span = parse_cells(title)
-    return Address(None, False, span) if span is not None else Address(title, False, None)
+        return Address(name, True, None) if name else None
+    span = parse_cells(text)
+    return Address(None, False, span) if span is not None else Address(text, False, None)
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    if not text.startswith("'"):
-        return text.partition("!")
+    """Title, `!` and cells. The `!` may be part of a quoted title."""
     closing = re.match(r"'(?:[^']|'')*'", text)
-    if closing is None:
-        return text, "", ""
-    rest = text[closing.end() :]
-    return closing.group(), rest[:1], rest[1:]
+    if closing is not None and text[closing.end() :][:1] in ("", "!"):
+        rest = text[closing.end() :]
+        return closing.group(), rest[:1], rest[1:]
+    title, bang, cells = text.rpartition("!")
+    return (title, bang, cells) if bang else (text, "", "")
 
 
 def parse_cells(text: str) -> Span | None:
-    """`A1:B2`, `A:A`, `1:2`, `A5:A`, `R1C1:R2C2`; None when it is none of these."""
-    match = R1C1.match(text)
-    if match:
-        r0, c0, r1, c1 = (int(part) - 1 if part else None for part in match.groups())
-        return _ordered(r0, c0, r0 if r1 is None else r1, c0 if c1 is None else c1)
+    """`A1:B2`, `A:A`, `1:2`, `A5:A`, else `R1C1:R2C2` (so `R1` is a cell, measured); None when it is none of these."""
     match = CELLS.match(text)
-    if not match:
-        return None
+    return _r1c1(text) if match is None else _a1(match) or _r1c1(text)
+
+
+def _a1(match: re.Match[str]) -> Span | None:
     col0, row0, colon, col1, row1 = match.groups()
     if not colon:
         if not (col0 and row0):
             return None
         col1, row1 = col0, row0
-    if not (col0 or row0) or not (col1 or row1) or "0" in (row0, row1):
+    if not (col0 or row0) or not (col1 or row1) or any(row and int(row) == 0 for row in (row0, row1)):
         return None
     return _ordered(_row(row0), _column(col0), _row(row1), _column(col1))
+
+
+class _Half(NamedTuple):
+    """One side of an R1C1 range: zero-based, None for open; and what was written, with [ for an offset."""
+
+    row: int | None
+    column: int | None
+    written: tuple[str, str]
+
+
+def _r1c1(text: str) -> Span | None:
+    """R1C1 notation, as measured: `R[1]C[1]` is B2, counted from A1; `C[1]` is column B; `R1C1:R2` ends with row 2."""
+    parts = text.split(":")
+    halves = [half for part in parts if (half := _half(part)) is not None]
+    if len(halves) != len(parts) or len(parts) > 2:
+        return None
+    first, last = halves[0], halves[-1]
+    if any(_empty(start, end) for start, end in zip(first.written, last.written, strict=True)):
+        return None
+    return _ordered(first.row, first.column, last.row, last.column)
+
+
+def _half(text: str) -> _Half | None:
+    match = R1C1.match(text)
+    if match is None or not text:
+        return None
+    row, column = (None if found is None else found[1:] for found in match.group("R", "C"))
+    if any(written and not written.startswith("[") and int(written) == 0 for written in (row, column)):
+        return None
+    return _Half(_place(row, column), _place(column, row), (row or "", column or ""))
+
+
+def _place(written: str | None, other: str | None) -> int | None:
+    """An index; a letter without a number means the first, one that is missing beside a number means all."""
+    if not written:
+        return None if written is None and other else 0
+    return int(written[1:-1]) if written.startswith("[") else int(written) - 1
+
+
+def _empty(start: str, end: str) -> bool:
+    """`R2C2:R1C1` is refused and `R3C3:R1C1` is A1:C3: refused is what the numbers as written make empty (measured)."""
+    if not start or not end or start.startswith("[") != end.startswith("["):
+        return False
+    return int(start.strip("[]")) == int(end.strip("[]")) + 1
 
 
 def _row(digits: str | None) -> int | None:
@@ -155,6 +211,25 @@ def cell_name(row: int, column: int) -> str:
 
 def print_range(title: str, rect: Rect) -> str:
     """`Sheet1!A1:C4`; a single cell prints without the colon."""
+    return f"{quote(title)}!{print_cells(rect)}"
+
+
+def print_span(title: str, span: Span) -> str:
+    """A range with only the sides it names, as refusals print it: `Sheet1!ZZ`, `Sheet1!B1001:C` (measured)."""
+    start = (column_letters(span.left) if span.left is not None else "") + _digits(span.top, 1)
+    end = (column_letters(span.right - 1) if span.right else "") + _digits(span.bottom, 0)
+    empty = any(
+        side is not None and side == other for side, other in ((span.top, span.bottom), (span.left, span.right))
+    )
+    cells = start if start == end else f"{start}:{end}"
+    return f"{'(empty) ' if empty else ''}{quote(title)}!{cells}"
+
+
+def _digits(row: int | None, more: int) -> str:
+    return "" if row is None else str(row + more)
+
+
+def print_cells(rect: Rect) -> str:
     first = cell_name(rect.top, rect.left)
     last = cell_name(rect.bottom - 1, rect.right - 1)
-    return f"{quote(title)}!{first}" if first == last else f"{quote(title)}!{first}:{last}"
+    return first if first == last else f"{first}:{last}"

@@ -1,4 +1,4 @@
-"""`/_emulator/…`: faults, a person's edits, the list of calls and a reset, for tests in other processes."""
+"""`/_emulator/…`: misbehaviour, files, access, the list of calls and a reset, for tests in other processes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from . import admin_misbehaviour
 from .api import parse_body
-from .errors import ApiError, invalid, not_found
-from .person import OWNER
+from .errors import ApiError, Refused, invalid
+from .limits import check_cells, check_columns
+from .oauth.acts import ACTS as OAUTH_ACTS
+from .options import Options
 from .wire import Request, Response, json_response
 
 if TYPE_CHECKING:
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 PREFIX = "/_emulator/"
-OPTIONS = ("status", "applied", "calls", "name", "seconds", "reply", "metric")
 
 
 def handles(request: Request) -> bool:
@@ -24,65 +26,33 @@ def handles(request: Request) -> bool:
 
 
 def answer(emulator: Emulator, request: Request) -> Response:
-    """Dispatch on `METHOD name`; 404 for anything else."""
+    """Dispatch on `METHOD name`, or `METHOD name/` with an id; 404 for anything else, 400 for what cannot be done."""
+    name = request.path.removeprefix(PREFIX)
+    act, given = ACTS.get(f"{request.method} {name}"), ""
+    if act is None:
+        name, _, given = name.rpartition("/")
+        act = ACTS.get(f"{request.method} {name}/")
     try:
-        act = ACTS.get(f"{request.method} {request.path.removeprefix(PREFIX)}")
         if act is None:
-            raise not_found()
-        return json_response(200, act(emulator, parse_body(request)))
+            raise ApiError(404, f"{request.method} {request.path} is not known; known are {', '.join(ACTS)}")
+        body = parse_body(request)
+        return json_response(200, act(emulator, {**body, "id": given} if given else body))
     except ApiError as error:
         return json_response(error.code, error.body())
-
-
-def _add_fault(emulator: Emulator, body: Json) -> Json:
-    """{"kind", "match", "after", "times", …options}; before and after take "spreadsheetId" and "requests"."""
-    options = {name: body[name] for name in OPTIONS if name in body}
-    if body.get("kind") in ("before", "after"):
-        options["call"] = _edit(body.get("spreadsheetId", ""), body.get("requests") or [])
-    try:
-        emulator.faults.add(
-            body.get("kind", ""),
-            body.get("match", ":batchUpdate"),
-            body.get("after", 0),
-            body.get("times", 1),
-            **options,
-        )
-    except ValueError as error:
-        raise invalid(str(error)) from error
-    return {}
-
-
-def _edit(spreadsheet_id: str, requests: list[Json]) -> Callable[[Emulator], None]:
-    def act(emulator: Emulator) -> None:
-        emulator.act(spreadsheet_id, requests, OWNER)
-
-    return act
-
-
-def _clear_faults(emulator: Emulator, body: Json) -> Json:
-    emulator.faults.clear()
-    return {}
-
-
-def _held(emulator: Emulator, body: Json) -> Json:
-    """-> {"held": [names]}: who is in another process sees here that a call has arrived."""
-    return {"held": emulator.faults.held()}
-
-
-def _release(emulator: Emulator, body: Json) -> Json:
-    emulator.faults.release(body.get("name"))
-    return {}
-
-
-def _person(emulator: Emulator, body: Json) -> Json:
-    """{"spreadsheetId", "requests"}: a person edits now."""
-    return {"replies": emulator.act(body.get("spreadsheetId", ""), body.get("requests") or [], OWNER)}
+    except (ValueError, Refused) as error:
+        return json_response(400, invalid(str(error)).body())
 
 
 def _spreadsheets(emulator: Emulator, body: Json) -> Json:
     """{"title", "rows", "columns", "tab", "time_zone"} -> {"spreadsheetId"}: a file of the person's."""
-    known = {name: body[name] for name in ("rows", "columns", "tab", "time_zone") if name in body}
-    return {"spreadsheetId": emulator.create_spreadsheet(body.get("title", "Untitled"), **known)}
+    options = Options(body)
+    rows, columns = options.whole("rows", 1000, 1), options.whole("columns", 26, 1)
+    check_columns(columns)
+    check_cells(rows * columns)
+    texts = {name: options.text(name, None) for name in ("tab", "time_zone") if options.has(name)}
+    title = options.text("title", "Untitled")
+    options.done()
+    return {"spreadsheetId": emulator.create_spreadsheet(title, rows=rows, columns=columns, **texts)}
 
 
 def _calls(emulator: Emulator, body: Json) -> Json:
@@ -90,13 +60,22 @@ def _calls(emulator: Emulator, body: Json) -> Json:
 
 
 def _forbid(emulator: Emulator, body: Json) -> Json:
-    emulator.forbid(body.get("spreadsheetId", ""), body.get("forbidden", True))
+    """{"spreadsheetId", "forbidden": true|false}: take a file away from the callers, or give it back."""
+    options = Options(body)
+    emulator.forbid(options.text("spreadsheetId", None), options.flag("forbidden", True))
+    options.done()
     return {}
 
 
 def _revoke(emulator: Emulator, body: Json) -> Json:
     """{"revoked": true|false}: end all grants, or bring them back."""
-    emulator.accounts.revoked = body.get("revoked", True)
+    emulator.accounts.revoked = Options(body).flag("revoked", True)
+    return {}
+
+
+def _compact(emulator: Emulator, body: Json) -> Json:
+    """Write a snapshot now; without a data directory there is nothing to write."""
+    emulator.compact()
     return {}
 
 
@@ -106,14 +85,12 @@ def _reset(emulator: Emulator, body: Json) -> Json:
 
 
 ACTS: dict[str, Callable[[Emulator, Json], Json]] = {
-    "POST faults": _add_fault,
-    "DELETE faults": _clear_faults,
-    "GET held": _held,
-    "POST release": _release,
-    "POST person": _person,
+    **admin_misbehaviour.SWITCHES,
     "POST spreadsheets": _spreadsheets,
     "POST forbid": _forbid,
     "POST revoke": _revoke,
     "GET calls": _calls,
+    "POST compact": _compact,
     "POST reset": _reset,
+    **OAUTH_ACTS,
 }

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
-from . import masks, reading, schema, values, values_write
+from . import data_filters, masks, reading, schema, values, values_write
 from .a1 import Rect, Span
-from .append import append
+from .append import append, check_inserting
 from .batch import clean, run
 from .batch_cells import update_cells
+from .batch_duplicate import copy_sheet
 from .batch_metadata import by_id
 from .batch_sheets import add_sheet
 from .batching import Batch
@@ -22,7 +23,7 @@ from .masks import Mask
 from .routes import ROUTES, STANDARD_QUERY, Route
 from .sheet import Sheet
 from .store import Store
-from .wire import Facts, Request
+from .wire import Facts, Request, timestamp
 from .workbook import Spreadsheet
 
 Json = dict[str, Any]
@@ -120,6 +121,7 @@ class Api:
             render=values.render_from(get("responseValueRenderOption"), get("responseDateTimeRenderOption"), None),
             user=self.facts.user,
             year=self.year,
+            misplaced=self.facts.misplaced,
         )
 
     # -- spreadsheets
@@ -129,19 +131,17 @@ class Api:
         body = clean(body)
         props = body.get("properties") or {}
         title = props.get("title") or "Untitled spreadsheet"
-        if not body.get("sheets"):
-            book = self.store.create_default(self.facts, self.ids, title)
-        else:
-            book = self.store.create(self.facts, self.ids, title)
-            try:
-                for sheet in body["sheets"]:
-                    self._add_with_data(book, sheet)
-            except BaseException:
-                self.store.delete(book.id)
-                raise
-        book.locale = props.get("locale", book.locale)
-        book.time_zone = props.get("timeZone", book.time_zone)
-        return reading.spreadsheet(book, None, False, mask, self.facts.user)
+        make = self.store.create if body.get("sheets") else self.store.create_default
+        book = make(self.facts, self.ids, title)
+        try:
+            for sheet in body.get("sheets") or ():
+                self._add_with_data(book, sheet)
+            book.locale = props.get("locale", book.locale)
+            book.time_zone = props.get("timeZone", book.time_zone)
+            return reading.spreadsheet(book, None, False, mask, self.facts.user)
+        except BaseException:
+            self.store.withdraw(book.id)
+            raise
 
     def _add_with_data(self, book: Spreadsheet, sheet: Json) -> None:
         batch = self._batch(book)
@@ -162,8 +162,7 @@ class Api:
 
     def get_by_filter(self, body: Json, mask: Mask | None) -> Json:
         book, filters = self.book, body.get("dataFilters") or []
-        areas = [area for each in filters for area in reading.filter_areas(book, clean(each))]
-        chosen = areas if filters else None
+        chosen = data_filters.distinct_areas(book, clean(filters))
         return reading.spreadsheet(book, chosen, bool(body.get("includeGridData")), mask, self.facts.user)
 
     def _batch(self, book: Spreadsheet) -> Batch:
@@ -189,6 +188,14 @@ class Api:
         masked: Json = masks.apply(mask or {}, {"spreadsheetId": book.id, "replies": replies})
         return {**masked, **after}
 
+    def copy_to(self, body: Json, mask: Mask | None) -> Json:
+        """sheets.copyTo: the tab joins the end of the destination, which counts as changed."""
+        source = self.book.by_id(int(self.parts["sheet"]))
+        target = self.store.find(body.get("destinationSpreadsheetId") or "")
+        reply = copy_sheet(source, target, self.ids)
+        target.modified = timestamp(self.facts.now)
+        return reply
+
     def metadata_get(self, body: Json, mask: Mask | None) -> Json:
         return by_id(self.book, int(self.parts["entry"]))
 
@@ -211,7 +218,7 @@ class Api:
         return values_write.update(self.book, self.parts["range"], body, self._options())
 
     def values_append(self, body: Json, mask: Mask | None) -> Json:
-        insert = self.request.param("insertDataOption") == "INSERT_ROWS"
+        insert = check_inserting(self.request.param("insertDataOption"))
         return append(self.book, self.parts["range"], body, self._options(), insert)
 
     def values_clear(self, body: Json, mask: Mask | None) -> Json:
@@ -224,7 +231,7 @@ class Api:
 
     def values_batch_clear_by_filter(self, body: Json, mask: Mask | None) -> Json:
         filters = clean(body.get("dataFilters") or [])
-        return self._clear_all([area for each in filters for area in reading.filter_areas(self.book, each)])
+        return self._clear_all([area for each in filters for area in data_filters.filter_areas(self.book, each)])
 
     def _clear_all(self, areas: list[tuple[Sheet, Rect]]) -> Json:
         cleared = values_write.clear(self.book, areas, self.facts.user)
@@ -242,6 +249,10 @@ class Api:
     def values_batch_update_by_filter(self, body: Json, mask: Mask | None) -> Json:
         targets = []
         for data in body.get("data") or []:
-            for sheet, rect in reading.filter_areas(self.book, clean(data.get("dataFilter") or {})):
+            for sheet, rect in data_filters.filter_areas(self.book, clean(data.get("dataFilter") or {})):
                 targets.append((sheet, Span(*rect), data))
-        return values_write.batch_update(self.book, targets, self._options(body))
+        reply = values_write.batch_update(self.book, targets, self._options(body))
+        for response, (_, _, data) in zip(reply["responses"], targets, strict=True):
+            response["dataFilter"] = data.get("dataFilter") or {}
+            del response["spreadsheetId"]
+        return reply

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import limits
 from .a1 import Rect, Span, print_range
+from .errors import bad_payload
+from .filtered import hidden_rows
 from .sheet import Sheet
 from .values_write import Options, atomically, write
 from .workbook import Spreadsheet
 
 Json = dict[str, Any]
+INSERTING = ("OVERWRITE", "INSERT_ROWS")
+
+
+def check_inserting(option: str | None) -> bool:
+    """True for INSERT_ROWS; nothing means OVERWRITE (discovery document). Raises 400 for another word."""
+    if option and option not in INSERTING:
+        field, name = "insert_data_option", "type.googleapis.com/google.apps.sheets.v4.InsertDataOption"
+        raise bad_payload(field, f"Invalid value at '{field}' ({name}), \"{option}\"")
+    return option == "INSERT_ROWS"
 
 
 def append(book: Spreadsheet, text: str, body: Json, options: Options, insert_rows: bool) -> Json:
@@ -24,6 +34,8 @@ def append(book: Spreadsheet, text: str, body: Json, options: Options, insert_ro
 
     def apply() -> Json:
         table = _table(sheet, area)
+        if table is not None and options.misplaced:
+            table = _seen_part(sheet, table)
         top, left = (area.top, area.left) if table is None else (table.bottom, table.left)
         lines = body.get("values") or []
         height, width = len(lines), max(map(len, lines), default=0)
@@ -101,12 +113,13 @@ def _make_room(book: Spreadsheet, sheet: Sheet, rect: Rect, insert_rows: bool) -
     if insert_rows and rect.top < sheet.row_count:
         book.check_growth(rect.height * sheet.column_count)
         sheet.insert_rows(rect.top, rect.height, max(0, rect.top - 1))
-    missing = rect.bottom - sheet.row_count
-    if missing > 0:
-        book.check_growth(missing * sheet.column_count)
-        sheet.rows.extend([None] * missing)
-    wider = rect.right - sheet.column_count
-    if wider > 0:
-        limits.check_columns(rect.right)
-        book.check_growth(wider * sheet.row_count)
-        sheet.insert_columns(sheet.column_count, wider, None)
+    book.make_room(sheet, rect.bottom, rect.right)
+
+
+def _seen_part(sheet: Sheet, table: Rect) -> Rect:
+    """The table down to its last row that a filter leaves in sight: see `filtered`."""
+    bottom = table.bottom
+    hidden = hidden_rows(sheet)
+    while bottom - 1 > table.top and bottom - 1 in hidden:
+        bottom -= 1
+    return table._replace(bottom=bottom)

@@ -5,44 +5,81 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from . import batch_bandings as bandings
+from . import batch_borders as borders
 from . import batch_cells as cells
 from . import batch_copy as copies
 from . import batch_dimensions as dimensions
+from . import batch_duplicate as duplicate
+from . import batch_filters as filters
+from . import batch_find as find
+from . import batch_groups as groups
+from . import batch_merges as merges
 from . import batch_metadata as metadata
+from . import batch_protected as protected
 from . import batch_ranges as ranges
+from . import batch_rows as rows
+from . import batch_rules as rules
 from . import batch_sheets as sheets
+from . import batch_shift as shift
+from . import batch_text as text
+from . import batch_validation as validation
 from .batching import Batch, Json
 from .errors import ApiError, Refused
 from .sorting import sort_range
 
 KINDS: dict[str, Callable[[Batch, Json], Json | None]] = {
+    "addBanding": bandings.add_banding,
+    "addConditionalFormatRule": rules.add_rule,
+    "addDimensionGroup": groups.add_group,
+    "addFilterView": filters.add_filter_view,
     "addNamedRange": ranges.add_named_range,
-    "addProtectedRange": ranges.add_protected_range,
+    "addProtectedRange": protected.add_protected_range,
     "addSheet": sheets.add_sheet,
     "appendCells": cells.append_cells,
     "appendDimension": dimensions.append_dimension,
     "autoResizeDimensions": dimensions.auto_resize_dimensions,
-    "clearBasicFilter": ranges.clear_basic_filter,
+    "clearBasicFilter": filters.clear_basic_filter,
     "copyPaste": copies.copy_paste,
     "createDeveloperMetadata": metadata.create,
+    "cutPaste": copies.cut_paste,
+    "deleteBanding": bandings.delete_banding,
+    "deleteConditionalFormatRule": rules.delete_rule,
     "deleteDeveloperMetadata": metadata.delete,
     "deleteDimension": dimensions.delete_dimension,
+    "deleteDimensionGroup": groups.delete_group,
+    "deleteDuplicates": rows.delete_duplicates,
+    "deleteFilterView": filters.delete_filter_view,
     "deleteNamedRange": ranges.delete_named_range,
-    "deleteProtectedRange": ranges.delete_protected_range,
+    "deleteProtectedRange": protected.delete_protected_range,
+    "deleteRange": shift.delete_range,
     "deleteSheet": sheets.delete_sheet,
-    "duplicateSheet": sheets.duplicate_sheet,
-    "findReplace": copies.find_replace,
+    "duplicateFilterView": filters.duplicate_filter_view,
+    "duplicateSheet": duplicate.duplicate_sheet,
+    "findReplace": find.find_replace,
     "insertDimension": dimensions.insert_dimension,
-    "mergeCells": ranges.merge_cells,
+    "insertRange": shift.insert_range,
+    "mergeCells": merges.merge_cells,
     "moveDimension": dimensions.move_dimension,
+    "pasteData": text.paste_data,
+    "randomizeRange": rows.randomize_range,
     "repeatCell": cells.repeat_cell,
-    "setBasicFilter": ranges.set_basic_filter,
+    "setBasicFilter": filters.set_basic_filter,
+    "setDataValidation": validation.set_data_validation,
     "sortRange": sort_range,
-    "unmergeCells": ranges.unmerge_cells,
+    "textToColumns": text.text_to_columns,
+    "trimWhitespace": text.trim_whitespace,
+    "unmergeCells": merges.unmerge_cells,
+    "updateBanding": bandings.update_banding,
+    "updateBorders": borders.update_borders,
     "updateCells": cells.update_cells,
+    "updateConditionalFormatRule": rules.update_rule,
     "updateDeveloperMetadata": metadata.update,
+    "updateDimensionGroup": groups.update_group,
     "updateDimensionProperties": dimensions.update_dimension_properties,
+    "updateFilterView": filters.update_filter_view,
     "updateNamedRange": ranges.update_named_range,
+    "updateProtectedRange": protected.update_protected_range,
     "updateSheetProperties": sheets.update_sheet_properties,
     "updateSpreadsheetProperties": sheets.update_spreadsheet_properties,
 }

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from . import limits
-from .a1 import Rect, Span
+from .a1 import Rect
 from .batching import Batch, Json, fields_of
 from .celldata import CellMask, cell_mask, put_values, write_cells
 from .cells import Format, Value
+from .colors import dressed
 from .errors import Refused
 from .masks import copy_fields
-from .ranges import grid_range
 from .sheet import Sheet
-from .workbook import exceeds_grid
 
 
 def update_cells(batch: Batch, body: Json) -> None:
@@ -31,10 +29,7 @@ def update_cells(batch: Batch, body: Json) -> None:
 
 
 def _from_start(batch: Batch, start: Json, lines: list[list[Json]]) -> tuple[Sheet, Rect]:
-    top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
-    sheet = batch.sheet(start)
-    if not (0 <= top < sheet.row_count and 0 <= left < sheet.column_count):
-        raise exceeds_grid(sheet, Span(top, left, top + 1, left + 1))
+    sheet, top, left = batch.cell(start)
     width = max(map(len, lines), default=0)
     _check_fits(Rect(top, left, sheet.row_count, sheet.column_count), lines)
     rect = Rect(top, left, top + len(lines), left + width)
@@ -76,7 +71,7 @@ def repeat_cell(batch: Batch, body: Json) -> None:
     plain = mask
     if mask.formats is not None and rect.bottom == sheet.row_count and rect.top <= rect.height:
         for column in range(rect.left, rect.right):
-            _format_column(sheet, column, rect.top, cell.get("userEnteredFormat") or {}, mask)
+            _format_column(sheet, column, rect.top, dressed(cell.get("userEnteredFormat") or {}), mask)
         plain = CellMask(mask.values, None, mask.extras)
     if plain.values or plain.formats is not None or plain.extras:
         empty = (
@@ -113,17 +108,9 @@ def append_cells(batch: Batch, body: Json) -> None:
     mask, sheet = cell_mask(fields_of(body, "CellData")), batch.sheet(body)
     lines = [(row or {}).get("values") or [] for row in body.get("rows") or []]
     top, width = sheet.last_row_with_data() + 1, max(map(len, lines), default=0)
-    missing = top + len(lines) - sheet.row_count
-    if missing > 0:
-        batch.book.check_growth(missing * sheet.column_count)
-        sheet.rows.extend([None] * missing)
-    wider = width - sheet.column_count
-    if wider > 0:
-        limits.check_columns(width)
-        batch.book.check_growth(wider * sheet.row_count)
-        sheet.insert_columns(sheet.column_count, wider, None)
+    batch.book.make_room(sheet, top + len(lines), width)
     if lines and width:
-        batch.editable({"sheetId": sheet.id, **grid_range(sheet.id, Rect(top, 0, top + len(lines), width))})
+        batch.book.guard(sheet, Rect(top, 0, top + len(lines), width), batch.user)
     for offset, cells in enumerate(lines):
         write_cells(sheet, top + offset, 0, cells, mask)
 

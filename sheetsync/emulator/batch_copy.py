@@ -1,72 +1,117 @@
-"""batchUpdate kinds copyPaste and findReplace."""
+"""batchUpdate kinds copyPaste and cutPaste."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
+from typing import NamedTuple
 
-from .a1 import Rect
+from .a1 import Rect, Span
+from .batch_merges import check_whole, merges_inside, replace_merges
+from .batch_parts import Part, blank, has_defaults, lift_all, transposed
 from .batching import Batch, Json
-from .cells import CellError, Formula, Row, Value, effective
+from .celldata import EXTRAS
+from .cells import CellError, Format, Value, effective
 from .errors import Refused
-from .formulas import compute
 from .sheet import Sheet
 
+
+class Kind(NamedTuple):
+    """What a paste carries: values (`results` of formulas, or as they are), formats, extras, merges, rules."""
+
+    values: str = ""
+    formats: str = ""
+    extras: tuple[str, ...] = ()
+    merges: bool = False
+    rules: bool = False
+
+
+#: Meanings of the discovery document; that a pasted format extends conditional formats is measured.
 PASTES = {
-    "PASTE_NORMAL": (True, True, True),
-    "PASTE_VALUES": (True, False, False),
-    "PASTE_FORMAT": (False, True, False),
-    "PASTE_NO_BORDERS": (True, True, True),
-    "PASTE_FORMULA": (True, False, False),
+    "PASTE_NORMAL": Kind("all", "all", EXTRAS, True, True),
+    "PASTE_NO_BORDERS": Kind("all", "borderless", EXTRAS, True, True),
+    "PASTE_VALUES": Kind("results"),
+    "PASTE_FORMULA": Kind("all"),
+    "PASTE_FORMAT": Kind("", "all", (), False, True),
+    "PASTE_DATA_VALIDATION": Kind("", "", ("dataValidation",)),
+    "PASTE_CONDITIONAL_FORMATTING": Kind(rules=True),
 }
 
 
 def copy_paste(batch: Batch, body: Json) -> None:
     """Copy cells; the source repeats over a destination that is a multiple of it. Formulas go verbatim."""
-    kind = body.get("pasteType", "PASTE_NORMAL")
-    if kind not in PASTES or body.get("pasteOrientation", "NORMAL") != "NORMAL":
-        raise Refused(f"this emulator does not paste {kind} {body.get('pasteOrientation', '')}".rstrip())
+    kind = PASTES[body.get("pasteType", "PASTE_NORMAL")]
     source_sheet, source = batch.rect(body.get("source") or {})
     sheet, target = batch.rect(body.get("destination") or {})
-    target = _stretched(source, target)
-    if target.bottom > sheet.row_count or target.right > sheet.column_count:
-        raise Refused("The destination of the copy reaches past the grid.")
-    batch.book.guard(sheet, target, batch.user)
-    rows = [_snapshot(source_sheet, source, index) for index in range(source.top, source.bottom)]
-    for row in range(target.top, target.bottom):
-        model = rows[(row - target.top) % source.height]
-        _paste(sheet, row, target, source, model, kind)
+    if not source.size:
+        return
+    if not source.size:
+        raise Refused("source must hold at least one cell.")
+    turned = body.get("pasteOrientation") == "TRANSPOSE"
+    parts = lift_all(source_sheet, source, has_defaults(source_sheet, sheet))
+    if turned:
+        parts = transposed(parts)
+    tiles = _tiles(len(parts), parts[0].width, target)
+    _check_target(batch, sheet, tiles, kind)
+    moving = merges_inside(source_sheet, source) if kind.merges and not turned else []
+    for tile in tiles:
+        _paste(sheet, tile, parts, kind)
+        if kind.merges:
+            replace_merges(sheet, tile, [_shifted(span, source, tile) for span in moving])
+    if kind.rules and source_sheet is sheet and not turned:
+        _spread_rules(sheet, source, tiles)
 
 
-def _stretched(source: Rect, target: Rect) -> Rect:
-    """The pasted rectangle: whole repeats of the source, once at least."""
-    down = max(1, target.height // source.height) * source.height
-    across = max(1, target.width // source.width) * source.width
-    return Rect(target.top, target.left, target.top + down, target.left + across)
+def _tiles(height: int, width: int, target: Rect) -> list[Rect]:
+    """Where the source goes: as often as it fits into the target, once at least."""
+    down, across = max(1, target.height // height), max(1, target.width // width)
+    tops = [target.top + step * height for step in range(down)]
+    lefts = [target.left + step * width for step in range(across)]
+    return [Rect(top, left, top + height, left + width) for top in tops for left in lefts]
 
 
-def _snapshot(sheet: Sheet, rect: Rect, index: int) -> Row:
-    """A row's copy with the formats its cells really show."""
-    row = sheet.rows[index]
-    twin = Row(0) if row is None else row.copy(0)
-    twin.formats = {c: sheet.format_of(index, c) or {} for c in range(rect.left, rect.right)}
-    return twin
+def _check_target(batch: Batch, sheet: Sheet, tiles: list[Rect], kind: Kind) -> None:
+    whole = Rect(tiles[0].top, tiles[0].left, tiles[-1].bottom, tiles[-1].right)
+    if whole.bottom > sheet.row_count or whole.right > sheet.column_count:
+        raise Refused("The pasted cells reach past the grid.")
+    if kind.merges:
+        check_whole(sheet, whole)
+    batch.book.guard(sheet, whole, batch.user)
 
 
-def _paste(sheet: Sheet, index: int, target: Rect, source: Rect, model: Row, kind: str) -> None:
-    values, formats, extras = PASTES[kind]
+def _paste(sheet: Sheet, tile: Rect, parts: list[Part], kind: Kind) -> None:
+    for index, part in enumerate(parts, tile.top):
+        if kind.values or kind.formats or kind.extras:
+            _paste_row(sheet, index, tile.left, part, kind)
+
+
+def _paste_row(sheet: Sheet, index: int, left: int, part: Part, kind: Kind) -> None:
     row = sheet.writable(index)
-    styles, notes = dict(row.formats or {}), dict(row.extras or {})
-    for column in range(target.left, target.right):
-        origin = source.left + (column - target.left) % source.width
-        if values:
-            row.put(column, _result(model.get(origin)) if kind == "PASTE_VALUES" else model.get(origin))
-        if formats:
-            styles[column] = (model.formats or {}).get(origin, {})
-        if extras:
-            notes.pop(column, None)
-            if origin in (model.extras or {}):
-                notes[column] = (model.extras or {})[origin]
-    row.formats, row.extras = styles or None, notes or None
+    formats, extras = dict(row.formats or {}), dict(row.extras or {})
+    for offset in range(part.width):
+        column = left + offset
+        if kind.values:
+            value = part.values[offset]
+            row.put(column, _result(value) if kind.values == "results" else value)
+        if kind.formats:
+            old = sheet.format_of(index, column) or {}
+            formats[column] = _format(part.formats.get(offset, {}), old, kind.formats)
+        if kind.extras:
+            extras[column] = _extras(part.extras.get(offset, {}), extras.get(column, {}), kind.extras)
+    row.formats = formats or None
+    row.extras = {column: extra for column, extra in extras.items() if extra} or None
+
+
+def _format(new: Format, old: Format, how: str) -> Format:
+    """Without borders the destination keeps its own."""
+    if how == "all":
+        return new
+    kept = {"borders": old["borders"]} if "borders" in old else {}
+    return {**{name: item for name, item in new.items() if name != "borders"}, **kept}
+
+
+def _extras(new: Json, old: Json, names: tuple[str, ...]) -> Json:
+    kept = {name: item for name, item in old.items() if name not in names}
+    return {**kept, **{name: item for name, item in new.items() if name in names}}
 
 
 def _result(value: Value) -> Value:
@@ -75,64 +120,57 @@ def _result(value: Value) -> Value:
     return value if isinstance(found, CellError) else found
 
 
-def find_replace(batch: Batch, body: Json) -> Json:
-    """Replace text in string cells (and formulas when asked); counts what changed."""
-    find, new = body.get("find", ""), body.get("replacement", "")
-    if not find:
-        raise Refused("find must not be empty.")
-    pattern = _pattern(body, find)
-    counts = {
-        "valuesChanged": 0,
-        "formulasChanged": 0,
-        "rowsChanged": 0,
-        "sheetsChanged": 0,
-        "occurrencesChanged": 0,
-    }
-    for sheet, rect in _where(batch, body):
-        before = counts["occurrencesChanged"]
-        for index in range(rect.top, rect.bottom):
-            if sheet.rows[index] is not None:
-                _replace_in_row(sheet, index, rect, pattern, new, body, counts)
-        counts["sheetsChanged"] += counts["occurrencesChanged"] > before
-    return {"findReplace": {name: count for name, count in counts.items() if count}}
+def _shifted(rect: Rect, source: Rect, tile: Rect) -> Rect:
+    down, across = tile.top - source.top, tile.left - source.left
+    return Rect(rect.top + down, rect.left + across, rect.bottom + down, rect.right + across)
 
 
-def _pattern(body: Json, find: str) -> re.Pattern[str]:
-    text = find if body.get("searchByRegex") else re.escape(find)
-    if body.get("matchEntireCell"):
-        text = rf"\A(?:{text})\Z"
-    try:
-        return re.compile(text, 0 if body.get("matchCase") else re.IGNORECASE)
-    except re.error as error:
-        raise Refused(f"find is not a valid regular expression: {error}") from error
+def _spread_rules(sheet: Sheet, source: Rect, tiles: list[Rect]) -> None:
+    """Conditional formats of the source reach over the copies as well (measured)."""
+    rules = []
+    for rule in sheet.rules:
+        spans = list(rule.spans)
+        for rect in map(sheet.rect, rule.spans):
+            shared = rect.shared(source)
+            if shared is not None:
+                spans.extend(Span(*_shifted(shared, source, tile)) for tile in tiles)
+        rules.append(replace(rule, spans=_joined(sheet, spans)))
+    sheet.rules = rules
 
 
-def _where(batch: Batch, body: Json) -> list[tuple[Sheet, Rect]]:
-    if body.get("allSheets"):
-        return [batch.editable({"sheetId": sheet.id}) for sheet in batch.book.sheets]
-    return [batch.editable(body["range"] if "range" in body else {"sheetId": body.get("sheetId", 0)})]
-
-
-def _replace_in_row(
-    sheet: Sheet,
-    index: int,
-    rect: Rect,
-    pattern: re.Pattern[str],
-    new: str,
-    body: Json,
-    counts: dict[str, int],
-) -> None:
-    literal = new if body.get("searchByRegex") else new.replace("\\", "\\\\")
-    changed = False
-    for column in range(rect.left, rect.right):
-        value = sheet.entered(index, column)
-        is_formula = isinstance(value, Formula)
-        if not isinstance(value, str) and not (is_formula and body.get("includeFormulas")):
+def _joined(sheet: Sheet, spans: list[Span]) -> tuple[Span, ...]:
+    """Spans without those that another covers; one that stands right below another of its width joins it."""
+    done: list[Span] = []
+    for span in spans:
+        rect = sheet.rect(span)
+        if any(sheet.rect(other).shared(rect) == rect for other in done):
             continue
-        text, hits = pattern.subn(literal, str(value))
-        if hits:
-            changed = True
-            sheet.writable(index).put(column, compute(text) if is_formula else text or None)
-            counts["formulasChanged" if is_formula else "valuesChanged"] += 1
-            counts["occurrencesChanged"] += hits
-    counts["rowsChanged"] += changed
+        above = next((i for i, each in enumerate(done) if _stands_on(sheet.rect(each), rect)), None)
+        if above is None:
+            done.append(span)
+        else:
+            done[above] = done[above]._replace(bottom=span.bottom)
+    return tuple(done)
+
+
+def _stands_on(upper: Rect, lower: Rect) -> bool:
+    return upper.bottom == lower.top and (upper.left, upper.right) == (lower.left, lower.right)
+
+
+def cut_paste(batch: Batch, body: Json) -> None:
+    """Move cells; whatever is pasted, all of the source is cut (discovery document). Row metadata stays."""
+    kind = PASTES[body.get("pasteType", "PASTE_NORMAL")]
+    source_sheet, source = batch.editable(body.get("source") or {})
+    sheet, top, left = batch.cell(body.get("destination") or {})
+    if not source.size:
+        return
+    tile = Rect(top, left, top + source.height, left + source.width)
+    check_whole(source_sheet, source)
+    _check_target(batch, sheet, [tile], kind)
+    parts = lift_all(source_sheet, source, has_defaults(source_sheet, sheet))
+    moving = merges_inside(source_sheet, source)
+    blank(source_sheet, source)
+    replace_merges(source_sheet, source, [])
+    _paste(sheet, tile, parts, kind)
+    if kind.merges:
+        replace_merges(sheet, tile, [_shifted(span, source, tile) for span in moving])

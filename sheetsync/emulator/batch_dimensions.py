@@ -10,6 +10,7 @@ from .batch_sheets import resize_columns, resize_rows
 from .batching import Batch, Json, fields_of, names
 from .cells import Column, Row
 from .errors import Refused
+from .fitting import fitted_width
 from .sheet import Sheet
 
 SIZE_LIMIT = 2000
@@ -27,7 +28,7 @@ def _size(sheet: Sheet, rows: bool) -> int:
     return sheet.row_count if rows else sheet.column_count
 
 
-def _span(batch: Batch, body: Json) -> tuple[Sheet, bool, int, int]:
+def span_of_lines(batch: Batch, body: Json) -> tuple[Sheet, bool, int, int]:
     """A DimensionRange: tab, axis, start and end; missing ends reach to the grid's edge."""
     sheet, rows = batch.sheet(body), _axis(body)
     start, end = body.get("startIndex", 0), body.get("endIndex", _size(sheet, rows))
@@ -36,7 +37,7 @@ def _span(batch: Batch, body: Json) -> tuple[Sheet, bool, int, int]:
     return sheet, rows, start, end
 
 
-def _check_inside(sheet: Sheet, rows: bool, start: int, end: int, act: str) -> None:
+def check_inside(sheet: Sheet, rows: bool, start: int, end: int, act: str) -> None:
     size, what = _size(sheet, rows), "row" if rows else "column"
     if end > size:
         index = max(start, size)
@@ -53,12 +54,13 @@ def _guard(batch: Batch, sheet: Sheet, rows: bool, start: int, end: int) -> None
 
 def insert_dimension(batch: Batch, body: Json) -> None:
     """Insert rows or columns. At the grid's end only with inheritFromBefore (quoted and measured refusal)."""
-    sheet, rows, start, end = _span(batch, body.get("range") or {})
+    sheet, rows, start, end = span_of_lines(batch, body.get("range") or {})
+    batch.book.guard_tab(sheet, batch.user)
     size, before = _size(sheet, rows), bool(body.get("inheritFromBefore"))
+    if start > size:
+        raise Refused(f"range.startIndex is larger than current grid size ({size})")
     if start >= size and not before:
         raise Refused(f"range.startIndex must be less than the grid size ({size}) if inheritFromBefore is false.")
-    if start > size:
-        raise Refused(f"range.startIndex must not be greater than the grid size ({size}).")
     if start == 0 and before:
         raise Refused("range.startIndex must be greater than 0 if inheritFromBefore is true.")
     count, like = end - start, start - 1 if before else start
@@ -74,8 +76,8 @@ def insert_dimension(batch: Batch, body: Json) -> None:
 
 def delete_dimension(batch: Batch, body: Json) -> None:
     """Delete rows or columns and, silently, the metadata anchored to them (measured)."""
-    sheet, rows, start, end = _span(batch, body.get("range") or {})
-    _check_inside(sheet, rows, start, end, "delete")
+    sheet, rows, start, end = span_of_lines(batch, body.get("range") or {})
+    check_inside(sheet, rows, start, end, "delete")
     what = "rows" if rows else "columns"
     if end - start == _size(sheet, rows):
         raise Refused(f"You can't delete all the {what} on the sheet.")
@@ -100,14 +102,15 @@ def _thaw(sheet: Sheet, rows: bool, start: int, end: int) -> None:
 
 def move_dimension(batch: Batch, body: Json) -> None:
     """Move rows or columns; destinationIndex is read against the order before the removal (measured)."""
-    sheet, rows, start, end = _span(batch, body.get("source") or {})
+    sheet, rows, start, end = span_of_lines(batch, body.get("source") or {})
     to = body.get("destinationIndex", 0)
-    _check_inside(sheet, rows, start, end, "move")
+    check_inside(sheet, rows, start, end, "move")
     if not 0 <= to <= _size(sheet, rows):
         raise Refused(f"destinationIndex[{to}] must be between 0 and the grid size ({_size(sheet, rows)}).")
     _guard(batch, sheet, rows, start, end)
     if start <= to <= end:
         return
+    _check_merges(sheet, rows, start, end, to)
     if rows:
         sheet.move_rows(start, end, to)
     else:
@@ -115,9 +118,22 @@ def move_dimension(batch: Batch, body: Json) -> None:
     batch.book.follow(sheet, lambda span: spans.moved(span, rows, start, end, to))
 
 
+def _check_merges(sheet: Sheet, rows: bool, start: int, end: int, to: int) -> None:
+    """A move must not cut a merge, at either end (wording measured for rows)."""
+    for merge in map(sheet.rect, sheet.merges):
+        low, high = (merge.top, merge.bottom) if rows else (merge.left, merge.right)
+        if any(low < edge < high for edge in (start, end, to)):
+            what = "row" if rows else "column"
+            raise Refused(
+                f"Sorry, it is not possible to move a {what} to a position that crosses a merged cell. "
+                "Please unmerge and try again."
+            )
+
+
 def append_dimension(batch: Batch, body: Json) -> None:
     """Add rows or columns at the end of the grid."""
     sheet, rows, length = batch.sheet(body), _axis(body), body.get("length", 0)
+    batch.book.guard_tab(sheet, batch.user)
     if length < 1:
         raise Refused("length must be greater than 0.")
     if rows:
@@ -130,8 +146,9 @@ def update_dimension_properties(batch: Batch, body: Json) -> None:
     """Set hiddenByUser and pixelSize, as the mask says."""
     if "range" not in body:
         raise Refused("range must be specified.")
-    sheet, rows, start, end = _span(batch, body.get("range") or {})
-    _check_inside(sheet, rows, start, end, "update")
+    sheet, rows, start, end = span_of_lines(batch, body.get("range") or {})
+    check_inside(sheet, rows, start, end, "update")
+    batch.book.guard_tab(sheet, batch.user)
     mask, props = fields_of(body, "DimensionProperties"), body.get("properties") or {}
     for name in mask:
         if name not in ("hiddenByUser", "pixelSize", "*"):
@@ -139,7 +156,7 @@ def update_dimension_properties(batch: Batch, body: Json) -> None:
     pixels = props.get("pixelSize")
     if pixels is not None and not 0 <= pixels <= SIZE_LIMIT:
         raise Refused(f"pixelSize must be between 0 and {SIZE_LIMIT}.")
-    for each in _lines(sheet, rows, start, end):
+    for each in lines_of(sheet, rows, start, end):
         if names(mask, "hiddenByUser"):
             each.hidden = bool(props.get("hiddenByUser"))
         if names(mask, "pixelSize"):
@@ -147,14 +164,14 @@ def update_dimension_properties(batch: Batch, body: Json) -> None:
 
 
 def auto_resize_dimensions(batch: Batch, body: Json) -> None:
-    """Accepted and answered; the emulator measures no fonts, so the size goes back to the default."""
-    sheet, rows, start, end = _span(batch, body.get("dimensions") or {})
-    _check_inside(sheet, rows, start, end, "resize")
-    for each in _lines(sheet, rows, start, end):
-        each.pixels = None
+    """Columns become as wide as their texts, by rule of thumb (see `fitting`); rows go back to the default height."""
+    sheet, rows, start, end = span_of_lines(batch, body.get("dimensions") or {})
+    check_inside(sheet, rows, start, end, "resize")
+    for index, each in enumerate(lines_of(sheet, rows, start, end), start):
+        each.pixels = None if rows else fitted_width(sheet, index)
 
 
-def _lines(sheet: Sheet, rows: bool, start: int, end: int) -> Iterable[Row | Column]:
+def lines_of(sheet: Sheet, rows: bool, start: int, end: int) -> Iterable[Row | Column]:
     if not rows:
         return sheet.columns[start:end]
     return (sheet.writable(index) for index in range(start, end))

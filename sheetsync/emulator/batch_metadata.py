@@ -136,7 +136,7 @@ def by_filter(book: Spreadsheet, data_filter: Json) -> list[tuple[Metadata, Plac
         near = (pair for pair in find(book, {}) if pair[0].sheet_id == sheet.id)
         return [(entry, place) for entry, place in near if _touches(place, rect)]
     if "developerMetadataLookup" not in data_filter:
-        raise ApiError(400, "DataFilter must specify a filter.")
+        raise ApiError(400, "dataFilter.filter must be specified.")
     return list(find(book, data_filter["developerMetadataLookup"]))
 
 

@@ -1,13 +1,13 @@
-"""batchUpdate kinds about tabs and the file: add, delete, duplicate, and both property updates."""
+"""batchUpdate kinds about tabs and the file: add, delete, and both property updates."""
 
 from __future__ import annotations
 
 from . import limits
-from .a1 import Span
+from .a1 import Rect, Span
 from .batching import Batch, Json, fields_of, names
-from .cells import Row
 from .colors import both_colors
 from .errors import Refused
+from .ids import Ids
 from .masks import Mask
 from .properties import sheet_properties
 from .sheet import Sheet
@@ -29,13 +29,14 @@ def add_sheet(batch: Batch, body: Json) -> Json:
     book, props = batch.book, body.get("properties") or {}
     if props.get("sheetType", "GRID") != "GRID":
         raise Refused(f"Cannot add a sheet of type {props['sheetType']}.")
-    if len(book.sheets) >= limits.TABS:
-        raise Refused(f"You can't add more than {limits.TABS} sheets to a document.")
+    check_tabs(book)
     grid = props.get("gridProperties") or {}
     rows, columns = grid.get("rowCount") or 1000, grid.get("columnCount") or 26
+    if rows < 0 or columns < 0:
+        raise Refused("rowCount and columnCount must be positive.")
     limits.check_columns(columns)
     book.check_growth(rows * columns)
-    sheet = Sheet(_new_id(batch, props.get("sheetId")), _new_title(book, props.get("title")), rows, columns)
+    sheet = Sheet(new_id(book, batch.ids, props.get("sheetId")), new_title(book, props.get("title")), rows, columns)
     sheet.epoch = book.epoch
     index = min(props.get("index", len(book.sheets)), len(book.sheets))
     book.sheets.insert(index, sheet)
@@ -44,10 +45,16 @@ def add_sheet(batch: Batch, body: Json) -> Json:
     return {"addSheet": {"properties": sheet_properties(sheet, index)}}
 
 
-def _new_id(batch: Batch, chosen: int | None) -> int:
-    taken = {sheet.id for sheet in batch.book.sheets}
+def check_tabs(book: Spreadsheet) -> None:
+    """Raise when there is no room for one more tab."""
+    if len(book.sheets) >= limits.TABS:
+        raise Refused(f"You can't add more than {limits.TABS} sheets to a document.")
+
+
+def new_id(book: Spreadsheet, ids: Ids, chosen: int | None) -> int:
+    taken = {sheet.id for sheet in book.sheets}
     if chosen is None:
-        return next(each for each in iter(batch.ids.number, 0) if each not in taken)
+        return next(each for each in iter(ids.number, 0) if each not in taken)
     if chosen < 0:
         raise Refused("sheetId must be non-negative.")
     if chosen in taken:
@@ -55,7 +62,7 @@ def _new_id(batch: Batch, chosen: int | None) -> int:
     return int(chosen)
 
 
-def _new_title(book: Spreadsheet, title: str | None) -> str:
+def new_title(book: Spreadsheet, title: str | None) -> str:
     if title is None:
         numbers = range(len(book.sheets) + 1, 10_000)
         return next(name for n in numbers if book.by_title(name := f"Sheet{n}") is None)
@@ -84,35 +91,10 @@ def delete_sheet(batch: Batch, body: Json) -> None:
     book.follow(sheet, lambda span: None)
 
 
-def duplicate_sheet(batch: Batch, body: Json) -> Json:
-    """Copy a tab: cells, formats, sizes. Developer metadata stays with the original."""
-    book, source = batch.book, batch.sheet(body, "sourceSheetId")
-    book.check_growth(source.row_count * source.column_count)
-    title = body.get("newSheetName") or _copy_title(book, source.title)
-    twin = Sheet(_new_id(batch, body.get("newSheetId")), _new_title(book, title), 0, 0)
-    state = source.snapshot()
-    for name in ("id", "title"):
-        del state[name]
-    twin.restore(state)
-    twin.protected = {}
-    twin.rows = [None if row is None else _without_anchors(row, book.epoch) for row in source.rows]
-    for column in twin.columns:
-        column.metadata = ()
-    index = min(body.get("insertSheetIndex", 0), len(book.sheets))
-    book.sheets.insert(index, twin)
-    return {"duplicateSheet": {"properties": sheet_properties(twin, index)}}
-
-
-def _copy_title(book: Spreadsheet, title: str) -> str:
-    first = f"Copy of {title}"
-    titles = [first, *(f"{first} {n}" for n in range(1, 1000))]
+def free_title(book: Spreadsheet, first: str) -> str:
+    """A title nobody has: this one, or this one with the first free number behind it."""
+    titles = [first, *(f"{first} {n}" for n in range(2, 1000))]
     return next(name for name in titles if book.by_title(name) is None)
-
-
-def _without_anchors(row: Row, epoch: int) -> Row:
-    twin = row.copy(epoch)
-    twin.metadata = ()
-    return twin
 
 
 def update_sheet_properties(batch: Batch, body: Json) -> None:
@@ -121,6 +103,7 @@ def update_sheet_properties(batch: Batch, body: Json) -> None:
     mask = fields_of(body, "SheetProperties")
     _refuse(mask, ("sheetId", "sheetType", "dataSourceSheetProperties"))
     sheet = batch.sheet(props)
+    book.guard_tab(sheet, batch.user)
     if names(mask, "title"):
         check_title(book, props.get("title", ""), sheet)
         sheet.title = props["title"]
@@ -186,6 +169,7 @@ def resize_rows(batch: Batch, sheet: Sheet, count: int) -> None:
         batch.book.check_growth((count - before) * sheet.column_count)
         sheet.rows.extend([None] * (count - before))
     else:
+        batch.book.guard(sheet, Rect(count, 0, before, sheet.column_count), batch.user)
         batch.book.forget(sheet.delete_rows(count, before))
         batch.book.follow(sheet, lambda span: deleted(span, True, count, before))
 
@@ -200,6 +184,7 @@ def resize_columns(batch: Batch, sheet: Sheet, count: int) -> None:
         batch.book.check_growth((count - before) * sheet.row_count)
         sheet.insert_columns(before, count - before, None)
     else:
+        batch.book.guard(sheet, Rect(0, count, sheet.row_count, before), batch.user)
         batch.book.forget(sheet.delete_columns(count, before))
         batch.book.follow(sheet, lambda span: deleted(span, False, count, before))
 

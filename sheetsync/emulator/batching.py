@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .a1 import Rect
+from .a1 import Rect, Span
 from .errors import Refused
 from .ids import Ids
 from .masks import Mask, parse
@@ -30,15 +30,28 @@ class Batch:
         return self.book.by_id(int(body.get(key, 0)))
 
     def rect(self, grid_range: Json) -> tuple[Sheet, Rect]:
-        """GridRange -> tab and cells. Raises when it starts or ends outside the grid."""
-        sheet = self.sheet(grid_range)
-        span = span_of(grid_range)
+        """GridRange -> tab and cells, cut to the grid. Raises when it starts outside (both measured)."""
+        sheet, span = self.sheet(grid_range), span_of(grid_range)
         for low, high, name in ((span.top, span.bottom, "Row"), (span.left, span.right, "Column")):
             if (low or 0) < 0 or (high is not None and high < (low or 0)):
                 raise Refused(f"end{name}Index[{high}] must be after start{name}Index[{low or 0}]")
+        return sheet, self.book.area(sheet, span)
+
+    def kept(self, grid_range: Json) -> tuple[Sheet, Span]:
+        """GridRange -> tab and span of something that stays: it must end inside the grid too (assumed)."""
+        sheet, _ = self.rect(grid_range)
+        span = span_of(grid_range)
         if (span.bottom or 0) > sheet.row_count or (span.right or 0) > sheet.column_count:
             raise exceeds_grid(sheet, span)
-        return sheet, self.book.area(sheet, span)
+        return sheet, span
+
+    def cell(self, coordinate: Json) -> tuple[Sheet, int, int]:
+        """GridCoordinate -> tab, row, column. Raises when it lies outside the grid."""
+        sheet = self.sheet(coordinate)
+        row, column = coordinate.get("rowIndex", 0), coordinate.get("columnIndex", 0)
+        if not (0 <= row < sheet.row_count and 0 <= column < sheet.column_count):
+            raise exceeds_grid(sheet, Span(row, column, row + 1, column + 1))
+        return sheet, row, column
 
     def editable(self, grid_range: Json) -> tuple[Sheet, Rect]:
         """Like `rect`, for a write: refuses protected cells."""
@@ -65,7 +78,7 @@ def _check(message: str, mask: Mask) -> None:
         if name != "*" and name not in known:
             raise Refused(f"Invalid field: {name}")
         if name != "*":
-            _check(known[name].rstrip("*"), below)
+            _check(known[name].strip("*<>"), below)
 
 
 def names(mask: Mask, *path: str) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 from .batching import names
 from .cells import Format, Row, Value, number
+from .colors import dressed, widened
+from .conditions import rule_of
 from .errors import Refused
 from .formulas import compute
 from .limits import check_text
@@ -16,7 +18,9 @@ from .sheet import Sheet
 Json = dict[str, Any]
 EXTRAS = ("note", "dataValidation", "textFormatRuns")
 WRITABLE = ("userEnteredValue", "userEnteredFormat", *EXTRAS)
-READ_ONLY = ("effectiveValue", "formattedValue", "effectiveFormat", "hyperlink")
+READ_ONLY = ("effectiveValue", "formattedValue", "effectiveFormat")
+#: Named in the mask of every format that pygsheets applies: nothing comes of it, as there is nothing to write.
+IDLE = ("hyperlink", "pivotTable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,10 @@ def cell_mask(mask: Mask) -> CellMask:
     for name in () if everything else mask:
         if name in READ_ONLY:
             raise Refused(f"Invalid field: {name}. It is read-only.")
-        if name not in WRITABLE:
+        if name not in (*WRITABLE, *IDLE):
             raise Refused(f"this emulator does not write {name}.")
     formats = {} if everything else mask.get("userEnteredFormat")
+    formats = None if formats is None else widened(formats)
     return CellMask(names(mask, "userEnteredValue"), formats, tuple(name for name in EXTRAS if names(mask, name)))
 
 
@@ -93,7 +98,7 @@ def _put_formats(sheet: Sheet, index: int, row: Row, left: int, formats: list[Fo
     changed = dict(row.formats or {})
     for offset, style in enumerate(formats):
         column = left + offset
-        new = copy_fields(mask.formats or {}, style, sheet.format_of(index, column) or {})
+        new = copy_fields(mask.formats or {}, dressed(style), sheet.format_of(index, column) or {})
         if new or sheet.columns[column].format is not None:
             changed[column] = new
         else:
@@ -108,7 +113,7 @@ def _put_extras(row: Row, left: int, cells: list[Json | None], fields: tuple[str
         for name in fields:
             extra.pop(name, None)
             if cell and cell.get(name):
-                extra[name] = cell[name]
+                extra[name] = rule_of(cell[name]) if name == "dataValidation" else cell[name]
         if extra:
             changed[left + offset] = extra
         else:

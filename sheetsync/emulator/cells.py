@@ -12,6 +12,8 @@ from typing import Any
 from .errors import Refused
 
 Format = dict[str, Any]
+#: Column -> what a cell has besides value and format: note, dataValidation, textFormatRuns.
+Extras = dict[int, dict[str, Any]]
 
 
 class CellError:
@@ -58,7 +60,7 @@ class Row:
         self.epoch = epoch
         self.values: list[Value] = [] if values is None else values
         self.formats: dict[int, Format] | None = None
-        self.extras: dict[int, dict[str, Any]] | None = None
+        self.extras: Extras | None = None
         self.metadata: tuple[int, ...] = ()
         self.hidden = False
         self.pixels: int | None = None
@@ -127,3 +129,15 @@ def number(value: float) -> int | float:
 def effective(value: Value) -> Scalar | CellError:
     """The value a reader sees: a formula's result, anything else as it is."""
     return value.value if isinstance(value, Formula) else value
+
+
+def inherited(extras: Extras | None) -> Extras | None:
+    """What an inserted line takes over of its neighbour's extras: the validation."""
+    rules = {column: extra["dataValidation"] for column, extra in (extras or {}).items() if "dataValidation" in extra}
+    return {column: {"dataValidation": rule} for column, rule in rules.items()} or None
+
+
+def unticked(rules: Extras | None) -> list[int]:
+    """The columns of a new line that get an unticked checkbox (measured)."""
+    conditions = ((column, extra["dataValidation"]["condition"]) for column, extra in (rules or {}).items())
+    return [column for column, condition in conditions if condition == {"type": "BOOLEAN"}]

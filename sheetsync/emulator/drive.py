@@ -1,90 +1,100 @@
-"""The part of Drive v3 that gspread uses: create, get, list and delete spreadsheet files."""
+"""Drive: which act a call is. Files are spreadsheets only; v2 is there for `import_csv` of gspread alone."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
-from . import masks
-from .api import parse_body
-from .errors import ApiError, file_not_found
-from .ids import Ids
+from . import drive_files as files
+from . import drive_permissions as permissions
+from .drive_call import DEFAULT, Call, shown
+from .drive_errors import not_here
+from .drive_export import export
+from .drive_import import upload_v2, upload_v3
+from .drive_query import matching, ordered, page, page_size
 from .store import Store
-from .wire import Facts, Request, Response, html_response, json_response
-from .workbook import Spreadsheet
+from .wire import Facts, Request, Response, json_response
 
 Json = dict[str, Any]
-MIME = "application/vnd.google-apps.spreadsheet"
-PREFIX = "/drive/v3/files"
-NAME = re.compile(r"""name\s*=\s*(?:"([^"]*)"|'((?:[^'\\]|\\.)*)')""")
-DEFAULT = masks.parse("kind,id,name,mimeType")
-#: The default page of files.list (Drive documentation).
-PAGE = 100
+PATH = re.compile(
+    r"(?P<upload>/upload)?/drive/(?P<version>v[23])/(?P<resource>files|about)(?:/(?P<file>[^/]+))?"
+    r"(?:/(?P<part>[a-z]+))?(?:/(?P<item>[^/]+))?/?\Z"
+)
+LIST_FIELDS = frozenset(("kind", "nextPageToken", "incompleteSearch", "files"))
+COMMENT_FIELDS = frozenset(("kind", "nextPageToken", "comments"))
+ABOUT = """
+appInstalled canCreateDrives canCreateTeamDrives driveThemes exportFormats folderColorPalette importFormats kind
+maxImportSizes maxUploadSize storageQuota teamDriveThemes user
+"""
+ABOUT_FIELDS = frozenset(ABOUT.split())
+#: A deletion is answered so (recorded).
+NO_CONTENT = Response(status=204, headers={"Content-Type": "text/html"}, body=b"")
 
 
 def handles(request: Request) -> bool:
-    return request.path == PREFIX or request.path.startswith(PREFIX + "/")
+    return request.path.startswith(("/drive/", "/upload/drive/"))
 
 
 def answer(store: Store, request: Request, facts: Facts) -> Response:
     """One Drive call. Raises ApiError."""
-    file_id = request.path.removeprefix(PREFIX).strip("/")
-    if not file_id:
-        if request.method == "POST":
-            return _create(store, request, facts)
-        if request.method == "GET":
-            return _list(store, request)
-    elif request.method == "GET":
-        return json_response(200, masks.apply(_mask(request), _file(_find(store, file_id))))
-    elif request.method == "DELETE":
-        store.delete(_find(store, file_id).id)
-        return html_response(204, "")
-    raise ApiError(400, f"this emulator does not answer {request.method} on Drive files.")
+    found = PATH.match(request.path)
+    act = None if found is None else ACTS.get(_name(request.method, found))
+    if found is None or act is None:
+        raise not_here(f"answer {request.method} on {request.path}")
+    reply = act(Call(store, request, facts, unquote(found["file"] or ""), unquote(found["item"] or "")))
+    if isinstance(reply, Response):
+        return reply
+    return NO_CONTENT if reply is None else json_response(200, reply)
 
 
-def _mask(request: Request) -> masks.Mask:
-    text = request.param("fields")
-    return masks.parse(text) if text else DEFAULT
+def _name(method: str, found: re.Match[str]) -> str:
+    """`PATCH v3/files/{}/permissions/{}`: the call without its ids."""
+    parts = [found["version"], (found["upload"] or "/").removeprefix("/"), found["resource"]]
+    parts += [part for part, given in (("{}", "file"), (found["part"], "part"), ("{}", "item")) if found[given]]
+    return f"{method} {'/'.join(filter(None, parts))}"
 
 
-def _find(store: Store, file_id: str) -> Spreadsheet:
-    book = store.books.get(file_id)
-    if book is None:
-        raise file_not_found(file_id)
-    return book
+def _list(call: Call) -> Json:
+    """Newest first, unless `orderBy` says otherwise. What is wrong is refused in Drive's order (measured)."""
+    param = call.request.param
+    size = page_size(param("pageSize"))
+    found = [files.file_json(book, call.facts.user) for book in reversed(call.store.books.values())]
+    found = matching(param("q") or "", ordered(param("orderBy") or "", found))
+    listed, following = page(param("pageToken"), size, found)
+    mask = call.mask(f"kind,nextPageToken,incompleteSearch,files({DEFAULT})", LIST_FIELDS, inside="files")
+    token = {} if following is None else {"nextPageToken": following}
+    return shown(mask, {"kind": "drive#fileList", "incompleteSearch": False, **token, "files": listed})
 
 
-def _file(book: Spreadsheet) -> Json:
-    return {
-        "kind": "drive#file",
-        "id": book.id,
-        "name": book.title,
-        "mimeType": MIME,
-        "createdTime": book.created,
-        "modifiedTime": book.modified,
-    }
+def _comments(call: Call) -> Json:
+    """There are none (recorded: an empty list)."""
+    mask = call.needed_mask(COMMENT_FIELDS)
+    return shown(mask, {"kind": "drive#commentList", "comments": []} if call.book else {})
 
 
-def _create(store: Store, request: Request, facts: Facts) -> Response:
-    body = parse_body(request)
-    if body.get("mimeType") != MIME:
-        raise ApiError(400, f"this emulator only keeps files of type {MIME}.")
-    book = store.create_default(facts, Ids(facts.seed), body.get("name") or "Untitled")
-    return json_response(200, masks.apply(_mask(request), _file(book)))
+def _about(call: Call) -> Json:
+    """Who calls. Space is not counted here."""
+    user = files.user_json(call.facts.user, call.facts.user)
+    return shown(call.needed_mask(ABOUT_FIELDS), {"kind": "drive#about", "user": user})
 
 
-def _list(store: Store, request: Request) -> Response:
-    """Newest first; of the query language, `name = "T"` is understood, and the type is that of every file."""
-    books = list(reversed(store.books.values()))
-    named = NAME.search(request.param("q") or "")
-    if named:
-        title = named.group(1) if named.group(1) is not None else re.sub(r"\\(.)", r"\1", named.group(2))
-        books = [book for book in books if book.title == title]
-    start, size = int(request.param("pageToken") or 0), int(request.param("pageSize") or PAGE)
-    reply: Json = {"kind": "drive#fileList", "incompleteSearch": False}
-    if start + size < len(books):
-        reply["nextPageToken"] = str(start + size)
-    reply["files"] = [_file(book) for book in books[start : start + size]]
-    default = masks.parse("kind,nextPageToken,incompleteSearch,files(kind,id,name,mimeType)")
-    mask = masks.parse(request.param("fields") or "") if request.param("fields") else default
-    return json_response(200, masks.apply(mask, reply))
+ACTS: dict[str, Callable[[Call], Json | Response | None]] = {
+    "GET v3/about": _about,
+    "GET v3/files": _list,
+    "POST v3/files": files.create,
+    "GET v3/files/{}": files.get,
+    "PATCH v3/files/{}": files.update,
+    "DELETE v3/files/{}": files.delete,
+    "POST v3/files/{}/copy": files.copy_file,
+    "GET v3/files/{}/export": export,
+    "GET v3/files/{}/comments": _comments,
+    "GET v3/files/{}/permissions": permissions.listed,
+    "POST v3/files/{}/permissions": permissions.create,
+    "GET v3/files/{}/permissions/{}": permissions.get,
+    "PATCH v3/files/{}/permissions/{}": permissions.update,
+    "DELETE v3/files/{}/permissions/{}": permissions.delete,
+    "PUT v2/upload/files/{}": upload_v2,
+    "PATCH v3/upload/files/{}": upload_v3,
+}

@@ -7,25 +7,34 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from . import drive
 from .api import Api, match, parse_body
+from .disk import COMPACT_AT, Disk
 from .errors import ApiError, forbidden, not_found, unauthenticated
 from .faults import Faults
 from .ids import Ids
-from .journal import Journal, entry, facts_json
-from .oauth import ACCOUNT_FILE, EMAIL, Accounts
+from .journal import entry, facts_json, facts_of, request_of
+from .keeping import Keeping
+from .latency import Latency
+from .matching import Match
+from .oauth import EMAIL, Accounts, OAuth
+from .oauth.access import Caller, check_file, check_scopes, seen_by
+from .people import CHANCES
 from .person import OWNER, Person
 from .quotas import Meter, Quotas
 from .server import Server
+from .sharing import share
 from .sheet import Sheet
 from .store import Store
+from .weather import Weather
 from .wire import NOT_FOUND_PAGE, CallRecord, Facts, Request, Response, html_response, json_response, timestamp
 from .workbook import Spreadsheet
 
@@ -36,9 +45,11 @@ CALLS_KEPT = 10_000
 class Emulator:
     """A Google Sheets of one's own.
 
-    `data` is a directory for the journal, None keeps everything in memory. With `strict_auth` only tokens
+    `data` is a directory for snapshots and the journal, None keeps everything in memory. With `strict_auth` only tokens
     issued by this emulator pass, else any bearer token does. `quotas` None means no quotas. `clock` gives
-    the time in seconds. `durable` syncs the journal to the disk before every reply.
+    the time in seconds. `durable` syncs the journal to the disk before every reply. A snapshot is made when the
+    journal has `compact_at` bytes of calls and more than the last snapshot, None for never by itself. `latency` is how
+    long calls take besides their work, None for no time. `misplaced_appends`: see `filtered`.
     """
 
     def __init__(
@@ -48,12 +59,19 @@ class Emulator:
         quotas: Quotas | None = None,
         *,
         durable: bool = False,
+        compact_at: int | None = COMPACT_AT,
+        latency: Latency | None = None,
+        misplaced_appends: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.strict_auth = strict_auth
         self.clock = clock
         self.store = Store()
         self.meter = Meter(quotas)
+        self.latency = latency
+        self.misplaced_appends = misplaced_appends
+        self._numbers = count(1)
+        self._expired: set[str] = set()
         self.calls: list[CallRecord] = []
         self.record = False
         self.requests: list[tuple[str, str, list[tuple[str, str]], Any]] = []
@@ -62,30 +80,35 @@ class Emulator:
         self.data = None if data is None else Path(data)
         self._forbidden: set[str] = set()
         self.lock = threading.RLock()
-        self._journal = None if self.data is None else Journal(self.data, durable=durable)
-        if self._journal is not None:
-            with collector_paused():
-                for record in self._journal.read():
-                    self._replay(record)
+        self.keeping = Keeping(None if self.data is None else Disk(self.data, durable=durable, compact_at=compact_at))
+        self.keeping.sections["forbidden"] = (lambda: sorted(self._forbidden), self._forbidden.update)
+        with collector_paused():
+            self.keeping.load(self._take, self._replay)
+        self.oauth = OAuth(self)
 
     @cached_property
     def accounts(self) -> Accounts:
-        """The service account; its key is made on first use, since that takes a moment."""
-        return Accounts(None if self.data is None else self.data / ACCOUNT_FILE)
+        """Short ways to service accounts; people and OAuth clients are in `oauth`."""
+        return Accounts(self.oauth)
 
     # -- requests
 
     def handle(self, request: Request) -> Response:
         """Answer a request, faults included. Raises ConnectionError when the caller is to get no reply."""
+        number, latency = next(self._numbers), self.latency
+        if latency is not None:
+            time.sleep(latency.before(number, len(request.body)))
         met, due = self.faults.arrive(request)
         for late in due:
             late.apply()
         try:
-            response = self.faults.run(met, lambda: self.perform(request))
+            response = self.faults.run(met, request, lambda: self.perform(request))
         except ConnectionError:
             self._note(request, 0, 0)
             raise
         self._note(request, response.status, len(response.body))
+        if latency is not None:
+            time.sleep(latency.after(number, len(response.body)))
         return response
 
     def _note(self, request: Request, status: int, size: int) -> None:
@@ -122,32 +145,45 @@ class Emulator:
 
     def _answer(self, request: Request) -> Response:
         now, seed = self.clock(), secrets.token_hex(8)
-        if request.path == "/token" and request.method == "POST":
-            return self.accounts.answer(request, now, seed)
-        facts = Facts(user=self._user(request, now), now=now, seed=seed)
+        if self.oauth.handles(request):
+            return self.oauth.answer(request, now)
+        caller = self._caller(request, now)
+        facts = Facts(user=caller.email, now=now, seed=seed, app=caller.project, misplaced=self.misplaced_appends)
         found = match(request)
+        if self.strict_auth:
+            check_scopes(request, found, caller)
         if found is not None:
             # Tokens from elsewhere all belong to the robot, but each is metered as a user of its own.
             token = request.header("Authorization")
-            self.meter.check(found[0].kind, facts.user if self.strict_auth else token, now)
+            user, project = (caller.email, caller.project) if self.strict_auth else (token, "")
+            self.meter.check(found[0].kind, user, now, project)
         if self._forbidden and any(each in request.path for each in self._forbidden):
             raise forbidden()
-        response = self._apply(request, facts)
-        if self._journal is not None and request.method != "GET" and not (found and found[0].kind == "read"):
-            self._journal.append(entry(request, facts))
-        return response
+        if self.strict_auth:
+            check_file(self.store, request, found, caller)
+        if request.method == "GET" or (found and found[0].kind == "read"):
+            return self._apply(request, facts, seen_by(self.store, request, caller) if self.strict_auth else None)
+        return self._applied(request, facts)
 
-    def _user(self, request: Request, now: float) -> str:
-        scheme, _, token = request.header("Authorization").partition(" ")
-        user = self.accounts.user_of(token, now) if self.strict_auth else EMAIL
-        if scheme.lower() != "bearer" or not token or user is None:
-            raise unauthenticated()
-        return user
+    def _caller(self, request: Request, now: float) -> Caller:
+        """Whose token it is. Without strict_auth, one from elsewhere is the robot's, and no right is asked for."""
+        scheme, _, value = request.header("Authorization").partition(" ")
+        if scheme.lower() != "bearer" or not value or value in self._expired:
+            raise unauthenticated(drive=drive.handles(request))
+        token = self.oauth.live(value, now)
+        if token is not None:
+            return Caller(token.email, token.project, frozenset(token.scopes))
+        if self.strict_auth:
+            raise unauthenticated(drive=drive.handles(request))
+        return Caller(EMAIL)
 
-    def _apply(self, request: Request, facts: Facts) -> Response:
-        """The effect and the reply, a function of store, request and facts alone: the journal replays it."""
+    def _apply(self, request: Request, facts: Facts, seen: Store | None = None) -> Response:
+        """The effect and the reply, a function of store, request and facts alone: the journal replays it.
+
+        `seen` is the store as a reader may list it, where that is less than all.
+        """
         if drive.handles(request):
-            return drive.answer(self.store, request, facts)
+            return drive.answer(seen or self.store, request, facts)
         found = match(request)
         if found is None:
             return _no_such_page(request)
@@ -155,40 +191,62 @@ class Emulator:
         reply = Api(self.store, request, facts, route, parts).answer()
         if route.kind == "write" and (book := self.store.books.get(parts.get("id", ""))):
             book.modified = timestamp(facts.now)
+            book.writes += 1
         return json_response(200, reply)
 
+    def _applied(self, request: Request, facts: Facts) -> Response:
+        """Apply a write and record it."""
+        return self.keeping.do(self.store, lambda: self._apply(request, facts), lambda: entry(request, facts))
+
+    def _take(self, store: Store) -> None:
+        self.store = store
+
     def _replay(self, record: Json) -> None:
-        facts = Facts(user=record["user"], now=record["now"], seed=record["seed"])
         if "create" in record:
-            self._create(facts, **record["create"])
-            return
-        request = Request(
-            method=record["method"],
-            path=record["path"],
-            query=[(name, value) for name, value in record["query"]],
-            body=record["body"].encode("utf-8", "surrogatepass"),
-        )
-        self._apply(request, facts)
+            self._create(facts_of(record), **record["create"])
+        elif "forbid" in record:
+            self._forbid(**record["forbid"])
+        elif "share" in record:
+            share(self.store, **record["share"])
+        elif "pick" in record:
+            self.store.pick(**record["pick"])
+        else:
+            self._apply(request_of(record), facts_of(record))
 
     # -- direct access
 
     def create_spreadsheet(
         self, title: str, rows: int = 1000, columns: int = 26, tab: str = "Sheet1", time_zone: str = "Etc/GMT"
     ) -> str:
-        """A new file of the person, shared with everybody who has a token; returns its id."""
+        """A new file of the person, shared with the service account that every emulator has; returns its id."""
         facts = Facts(user=OWNER, now=self.clock(), seed=secrets.token_hex(8))
         options: Json = {"title": title, "rows": rows, "columns": columns, "tab": tab, "time_zone": time_zone}
         with self.lock:
-            book = self._create(facts, **options)
-            if self._journal is not None:
-                self._journal.append({"create": options, **facts_json(facts)})
-        return book.id
+            record = {"create": options, **facts_json(facts)}
+            return self.keeping.do(self.store, lambda: self._create(facts, **options), lambda: record).id
 
     def _create(self, facts: Facts, title: str, rows: int, columns: int, tab: str, time_zone: str) -> Spreadsheet:
         book = self.store.create(facts, Ids(facts.seed), title)
         book.sheets.append(Sheet(0, tab, rows, columns))
         book.time_zone = time_zone
+        share(self.store, book.id, EMAIL, "writer")
         return book
+
+    def share(self, spreadsheet_id: str, email: str, role: str | None = "writer") -> None:
+        """Let another account write or read a file; None takes that back. It matters with `strict_auth` only.
+
+        Raises ValueError, or ApiError when there is no such file.
+        """
+        given: Json = {"spreadsheet_id": spreadsheet_id, "email": email, "role": role}
+        with self.lock:
+            self.keeping.do(self.store, lambda: share(self.store, **given), lambda: {"share": given})
+
+    def pick(self, spreadsheet_id: str, email: str, app: str) -> None:
+        """An account opens a file with an app of this project; see `oauth.pick`. Raises ApiError without the file."""
+        given = {"spreadsheet_id": spreadsheet_id, "email": email, "app": app}
+        with self.lock:
+            self.store.find(spreadsheet_id)
+            self.keeping.do(self.store, lambda: self.store.pick(**given), lambda: {"pick": given})
 
     def act(self, spreadsheet_id: str, requests: list[Json], user: str) -> list[Json]:
         """Apply batchUpdate requests outside of the API's counting, quotas and faults; the replies."""
@@ -196,9 +254,7 @@ class Emulator:
         request = Request(method="POST", path=f"/v4/spreadsheets/{spreadsheet_id}:batchUpdate", body=body)
         facts = Facts(user=user, now=self.clock(), seed=secrets.token_hex(8))
         with self.lock:
-            response = self._apply(request, facts)
-            if self._journal is not None:
-                self._journal.append(entry(request, facts))
+            response = self._applied(request, facts)
         return list(response.json()["replies"])
 
     def spreadsheet(self, spreadsheet_id: str) -> Spreadsheet:
@@ -217,23 +273,74 @@ class Emulator:
 
     def forbid(self, spreadsheet_id: str, forbidden: bool = True) -> None:
         """Take the file away from the callers (403), as if it were shared no more; or give it back."""
+        given: Json = {"spreadsheet_id": spreadsheet_id, "forbidden": forbidden}
+        with self.lock:
+            self.keeping.do(self.store, lambda: self._forbid(**given), lambda: {"forbid": given})
+
+    def _forbid(self, spreadsheet_id: str, forbidden: bool) -> None:
         (self._forbidden.add if forbidden else self._forbidden.discard)(spreadsheet_id)
+
+    # -- misbehaviour
+
+    def weather(
+        self, seed: int, rates: Mapping[str, float] | None = None, match: Match = "", acts: Iterable[str] = CHANCES
+    ) -> Weather:
+        """From now on calls meet faults and persons at these rates, as the seed has it; it follows any weather before.
+
+        `rates` are probabilities by name, `weather.RATES`; `acts` are what persons do. Raises ValueError.
+        """
+        weather = Weather(self, seed, rates, match, acts)
+        self.faults.weather, before = weather, self.faults.weather
+        if before is not None:
+            before.stop()
+        return weather
+
+    def account_of(self, request: Request) -> str:
+        """The account that a call is made for, "" when its token is no good."""
+        try:
+            return self._caller(request, self.clock()).email
+        except ApiError:
+            return ""
+
+    def expire_token(self, request: Request) -> None:
+        """From now on the token that this call carries is good for nothing."""
+        self._expired.add(request.header("Authorization").partition(" ")[2])
+
+    def revoke_grant(self, request: Request) -> None:
+        """The token of this call has expired, and there will be no other.
+
+        A person's grant is gone for good; service accounts have none, so there all end, till `accounts.revoked` is
+        False again.
+        """
+        token = self.oauth.live(request.header("Authorization").partition(" ")[2], self.clock())
+        self.expire_token(request)
+        if token is not None and token.client_id:
+            self.oauth.revoke(token.email, token.client_id)
+        else:
+            self.accounts.revoked = True
 
     def reset(self) -> None:
         """Forget all files, calls and faults."""
         self.faults.clear()
+        self.person.forget()
+        self.meter.forget()
+        self._expired.clear()
         with self.lock:
             self.store = Store()
             self.calls.clear()
             self.requests.clear()
             self._forbidden.clear()
-            if self._journal is not None:
-                self._journal.clear()
+            self.keeping.compact(self.store)
+
+    def compact(self) -> None:
+        """Write the whole state as a snapshot, so that the next start has no calls to repeat. Raises OSError."""
+        with self.lock, collector_paused():
+            self.keeping.compact(self.store)
 
     def close(self) -> None:
-        """Close the journal; the emulator can be used on, it opens it again."""
-        if self._journal is not None:
-            self._journal.close()
+        """Let the data directory go, with a snapshot when the journal is long; the emulator can be used on."""
+        with self.lock, collector_paused():
+            self.keeping.close(self.store)
 
     def serve(self, port: int = 0, host: str = "127.0.0.1") -> Server:
         """An HTTP server for this emulator, to be used as a context manager; `server.url` is its address."""

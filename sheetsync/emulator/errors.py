@@ -82,8 +82,8 @@ def forbidden() -> ApiError:
     return ApiError(403, "The caller does not have permission")
 
 
-def unauthenticated() -> ApiError:
-    """The recorded 401 with its WWW-Authenticate header."""
+def unauthenticated(drive: bool = True) -> ApiError:
+    """The recorded 401 with its WWW-Authenticate header. `errors` is Drive's: public reports of Sheets have none."""
     detail = {
         "message": "Invalid Credentials",
         "domain": "global",
@@ -91,7 +91,7 @@ def unauthenticated() -> ApiError:
         "location": "Authorization",
         "locationType": "header",
     }
-    error = ApiError(401, UNAUTHENTICATED, extra={"errors": [detail]})
+    error = ApiError(401, UNAUTHENTICATED, extra={"errors": [detail]} if drive else {})
     error.headers["WWW-Authenticate"] = 'Bearer realm="https://accounts.google.com/", error="invalid_token"'
     return error
 

@@ -4,49 +4,38 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from .errors import ApiError
-from .quotas import over_quota
-from .wire import Request, Response, html_response, json_response
+from . import matching
+from .fault_kinds import KINDS, Fault, checked_options, error_reply
+from .matching import Match
+from .options import Options
+from .wire import Request, Response
 
 if TYPE_CHECKING:
     from .emulator import Emulator
+    from .weather import Weather
 
-KINDS = ("status", "lose_reply", "drop", "late", "double", "hold", "slow", "before", "after")
-Match = str | Callable[[Request], bool]
+__all__ = ["KINDS", "ConnectionLost", "Fault", "Faults", "error_reply"]
 Perform = Callable[[], Response]
-
-#: A Google front end's own error page: HTML, not JSON (gspread issues 216 and 272).
-FRONT_END_PAGE = (
-    "<!DOCTYPE html>\n<html lang=en>\n  <meta charset=utf-8>\n  <title>Error 502 (Server Error)!!1</title>\n"
-    "  <p><b>502.</b> <ins>That's an error.</ins>\n"
-    "  <p>The server encountered a temporary error and could not complete your request.<p>"
-    "Please try again in 30 seconds.\n</html>\n"
-)
+SPENT_KEPT = 1_000
 
 
 class ConnectionLost(ConnectionError):
     """The caller gets no reply: in process this exception, over HTTP a closed socket."""
 
 
-@dataclass(eq=False, slots=True)
-class Fault:
-    """One planned misbehaviour: skip `after` matching calls, then act on the next `times`."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that has arrived, and what answers it."""
 
-    kind: str
-    match: Match
-    after: int
-    times: int
-    options: dict[str, Any]
-    released: threading.Event = field(default_factory=threading.Event)
-    reached: threading.Event = field(default_factory=threading.Event)
-
-    def fits(self, request: Request) -> bool:
-        return self.match in request.path if isinstance(self.match, str) else self.match(request)
+    request: Request
+    perform: Perform
 
 
 @dataclass(eq=False, slots=True)
@@ -64,42 +53,67 @@ class LateCall:
 
 
 class Faults:
-    """The plan of misbehaviour of one emulator."""
+    """The plan of misbehaviour of one emulator. `weather` is the random plan, when there is one."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
         self._lock = threading.Lock()
+        self._numbers = count(1)
         self._plan: list[Fault] = []
+        self._spent: deque[Fault] = deque(maxlen=SPENT_KEPT)
         self._holding: list[Fault] = []
         self._underway: list[LateCall] = []
+        self.weather: Weather | None = None
 
-    def add(self, kind: str, match: Match = ":batchUpdate", after: int = 0, times: int = 1, **options: Any) -> Fault:
-        """Plan a fault. Options per kind:
+    def add(self, /, kind: str, match: Match = ":batchUpdate", after: int = 0, times: int = 1, **options: Any) -> Fault:
+        """Plan a fault. `match` is a part of the path, a Matcher or its JSON form, or a predicate. Options per kind:
 
-        - status: `status` 503, 500, 429, 403 or "502-html"; `applied` True answers after the effect;
-          `metric` "read" or "write" names the quota of a 429
+        - status: `status` 503, 500, 429, 400, 401, 403, 404 or "502-html"; `applied` True answers after the effect;
+          `metric` "read" or "write", else that of the call, and `per` "user" or "project" name the quota of a 429
         - late: `calls` N, applied just before the N-th further matching call; `name`
         - hold: `name`; slow: `seconds`; double: `reply` "first" or "second"
-        - before, after: `call`, a callable that gets the emulator
-        - lose_reply, drop: none
+        - before, after: `call`, a callable that gets the emulator; with `apart` True others may come in between, and
+          it is called whatever becomes of the call
+        - lose_reply, drop, expire_token, revoke_grant: none
 
-        Raises ValueError for an unknown kind.
+        Raises ValueError for what is unknown or not possible.
         """
-        if kind not in KINDS:
-            raise ValueError(f"unknown fault {kind!r}; known: {', '.join(KINDS)}")
-        fault = Fault(kind, match, after, times, options)
+        counts = Options({"after": after, "times": times})
+        after, times = counts.whole("after", None), counts.whole("times", None, 1)
+        fault = Fault(next(self._numbers), kind, matching.checked(match), after, times, checked_options(kind, options))
         with self._lock:
             self._plan.append(fault)
         return fault
 
+    def planned(self) -> list[Fault]:
+        """All that were planned since the last `clear`, also those that have done their work."""
+        with self._lock:
+            return sorted([*self._spent, *self._plan], key=lambda fault: fault.id)
+
+    def remove(self, fault_id: int) -> Fault:
+        """Take one fault out of the plan: a call that it holds goes on, a late one is dropped. Raises KeyError."""
+        found = next((fault for fault in self.planned() if fault.id == fault_id), None)
+        if found is None:
+            raise KeyError(fault_id)
+        with self._lock:
+            self._plan = [fault for fault in self._plan if fault is not found]
+            self._spent = deque((fault for fault in self._spent if fault is not found), SPENT_KEPT)
+            self._underway = [late for late in self._underway if late.fault is not found]
+        found.released.set()
+        return found
+
     def clear(self) -> None:
-        """Forget the plan, let held calls go and drop late ones unapplied."""
+        """Forget the plan, end the weather, let held calls go and drop late ones unapplied."""
         with self._lock:
             self._plan.clear()
+            self._spent.clear()
             self._underway.clear()
             holding, self._holding = self._holding, []
+            weather, self.weather = self.weather, None
         for fault in holding:
             fault.released.set()
+        if weather is not None:
+            weather.stop()
 
     def release(self, name: str | None = None) -> None:
         """Let held calls go on and apply late ones: those of that name, or all."""
@@ -124,100 +138,101 @@ class Faults:
 
     def arrive(self, request: Request) -> tuple[list[Fault], list[LateCall]]:
         """A call arrives: the faults it meets, and the late calls that must be applied before it."""
+        if not self._plan and not self._underway and self.weather is None:
+            return [], []
         with self._lock:
             due = [late for late in self._underway if self._counts_down(late, request)]
             self._underway = [late for late in self._underway if late not in due]
-            met = [fault for fault in self._plan if fault.fits(request) and self._takes(fault)]
+            met = [fault for fault in self._plan if self._fits(fault, request) and fault.takes()]
+            self._spent.extend(fault for fault in self._plan if fault.times <= 0)
             self._plan = [fault for fault in self._plan if fault.times > 0]
             self._holding.extend(fault for fault in met if fault.kind == "hold")
-            return met, due
+            weather = self.weather
+        # Not under the lock: what the weather does not know of needs none, and it has a lock of its own.
+        return met + ([] if weather is None else weather.meet(request)), due
 
-    @staticmethod
-    def _counts_down(late: LateCall, request: Request) -> bool:
-        if late.calls_left is None or not late.fault.fits(request):
+    def _fits(self, fault: Fault, request: Request) -> bool:
+        return matching.fits(fault.match, request, self._emulator)
+
+    def _counts_down(self, late: LateCall, request: Request) -> bool:
+        if late.calls_left is None or not self._fits(late.fault, request):
             return False
         late.calls_left -= 1
         return late.calls_left <= 0
 
-    @staticmethod
-    def _takes(fault: Fault) -> bool:
-        if fault.after > 0:
-            fault.after -= 1
-            return False
-        fault.times -= 1
-        return True
-
-    def run(self, met: list[Fault], perform: Perform) -> Response:
+    def run(self, met: list[Fault], request: Request, perform: Perform) -> Response:
         """Perform a call under the faults it met; the first planned is the outermost."""
         for fault in reversed(met):
-            perform = self._wrapped(fault, perform)
+            perform = self._wrapped(fault, Call(request, perform))
         return perform()
 
-    def _wrapped(self, fault: Fault, perform: Perform) -> Perform:
-        act: Callable[[Fault, Perform], Response] = getattr(self, f"_{fault.kind}")
+    def _wrapped(self, fault: Fault, call: Call) -> Perform:
+        act: Callable[[Fault, Call], Response] = getattr(self, f"_{fault.kind}")
 
         def performed() -> Response:
             fault.reached.set()
-            return act(fault, perform)
+            return act(fault, call)
 
         return performed
 
     # -- the kinds
 
-    def _status(self, fault: Fault, perform: Perform) -> Response:
-        if fault.options.get("applied"):
-            perform()
-        return error_reply(fault.options.get("status", 503), fault.options.get("metric", "write"))
+    def _status(self, fault: Fault, call: Call) -> Response:
+        if fault.options["applied"]:
+            call.perform()
+        metric = fault.options["metric"] or matching.kind_of(call.request)
+        return error_reply(fault.options["status"], metric, per_user=fault.options["per"] == "user")
 
-    def _lose_reply(self, fault: Fault, perform: Perform) -> Response:
-        perform()
+    def _lose_reply(self, fault: Fault, call: Call) -> Response:
+        call.perform()
         raise ConnectionLost("the reply was lost")
 
-    def _drop(self, fault: Fault, perform: Perform) -> Response:
+    def _drop(self, fault: Fault, call: Call) -> Response:
         raise ConnectionLost("the connection was dropped")
 
-    def _late(self, fault: Fault, perform: Perform) -> Response:
+    def _late(self, fault: Fault, call: Call) -> Response:
         with self._lock:
-            self._underway.append(LateCall(fault, perform, fault.options.get("calls")))
+            self._underway.append(LateCall(fault, call.perform, fault.options["calls"]))
         raise ConnectionLost("the connection was dropped; the request is still on its way")
 
-    def _double(self, fault: Fault, perform: Perform) -> Response:
-        first, second = perform(), perform()
-        return second if fault.options.get("reply") == "second" else first
+    def _double(self, fault: Fault, call: Call) -> Response:
+        first, second = call.perform(), call.perform()
+        return second if fault.options["reply"] == "second" else first
 
-    def _hold(self, fault: Fault, perform: Perform) -> Response:
+    def _hold(self, fault: Fault, call: Call) -> Response:
         fault.released.wait()
-        return perform()
+        with self._lock, suppress(ValueError):  # `clear` may have been quicker
+            self._holding.remove(fault)
+        return call.perform()
 
-    def _slow(self, fault: Fault, perform: Perform) -> Response:
-        time.sleep(float(fault.options.get("seconds", 1)))
-        return perform()
+    def _slow(self, fault: Fault, call: Call) -> Response:
+        time.sleep(fault.options["seconds"])
+        return call.perform()
 
-    def _before(self, fault: Fault, perform: Perform) -> Response:
+    def _before(self, fault: Fault, call: Call) -> Response:
+        if fault.options["apart"]:
+            fault.options["call"](self._emulator)
+            return call.perform()
         with self._emulator.lock:
             fault.options["call"](self._emulator)
-            return perform()
+            return call.perform()
 
-    def _after(self, fault: Fault, perform: Perform) -> Response:
+    def _after(self, fault: Fault, call: Call) -> Response:
+        if fault.options["apart"]:
+            try:
+                return call.perform()
+            finally:
+                fault.options["call"](self._emulator)
         with self._emulator.lock:
-            response = perform()
+            response = call.perform()
             fault.options["call"](self._emulator)
             return response
 
+    def _expire_token(self, fault: Fault, call: Call) -> Response:
+        """The call finds out by itself."""
+        self._emulator.expire_token(call.request)
+        return call.perform()
 
-MESSAGES = {
-    403: "The caller does not have permission",
-    500: "Internal error encountered.",
-    503: "The service is currently unavailable.",
-}
-
-
-def error_reply(status: int | str, metric: str = "write") -> Response:
-    """The body Google sends with a status; "502-html" is the front end's page."""
-    if status in ("502-html", 502):
-        return html_response(502, FRONT_END_PAGE)
-    if status == 429:
-        error = over_quota(metric)
-    else:
-        error = ApiError(int(status), MESSAGES.get(int(status), "Request contains an invalid argument."))
-    return json_response(error.code, error.body())
+    def _revoke_grant(self, fault: Fault, call: Call) -> Response:
+        self._emulator.revoke_grant(call.request)
+        return call.perform()

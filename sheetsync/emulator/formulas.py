@@ -14,6 +14,8 @@ from .errors import Refused
 
 TOKEN = re.compile(r'\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|"((?:[^"]|"")*)"|(TRUE|FALSE)|(<=|>=|<>|[-+*/^&=<>()]))')
 LINK = re.compile(r'=HYPERLINK\(\s*"((?:[^"]|"")*)"\s*(?:[,;]\s*"((?:[^"]|"")*)"\s*)?\)\Z', re.IGNORECASE)
+#: Brackets and signs nest no deeper here; the reader is recursive, and formulas are written by strangers.
+DEEPEST = 60
 ERROR = CellError("ERROR", "#ERROR!")
 DIVIDE = CellError("DIVIDE_BY_ZERO", "#DIV/0!")
 LEVELS: tuple[tuple[str, ...], ...] = (
@@ -68,6 +70,7 @@ class _Reader:
             at = match.end()
             self.tokens.append(self._token(match))
         self.at = 0
+        self.depth = 0
 
     @staticmethod
     def _token(match: re.Match[str]) -> tuple[str, Scalar]:
@@ -98,8 +101,15 @@ class _Reader:
         return left
 
     def _single(self) -> Scalar:
-        if self.at >= len(self.tokens):
+        """One operand. Every nesting comes through here, and so does its limit."""
+        if self.at >= len(self.tokens) or self.depth == DEEPEST:
             raise _Unreadable
+        self.depth += 1
+        value = self._operand()
+        self.depth -= 1
+        return value
+
+    def _operand(self) -> Scalar:
         kind, value = self.tokens[self.at]
         self.at += 1
         if kind == "value":

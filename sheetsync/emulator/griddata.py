@@ -8,6 +8,7 @@ from typing import Any
 
 from .a1 import Rect
 from .cells import CellError, Format, Formula, Scalar, Value, effective
+from .colors import with_styles
 from .display import show
 from .masks import Mask, apply, below
 from .metadata import Place, to_json
@@ -17,6 +18,10 @@ from .workbook import Spreadsheet
 
 Json = dict[str, Any]
 ROW_PIXELS, COLUMN_PIXELS = 21, 100
+#: What Google says of an error besides what the cell shows, where that is known (seen in public replies).
+REASONS = {"ERROR": "Formula parse error.", "DIVIDE_BY_ZERO": "Function DIVIDE parameter 2 cannot be zero."}
+#: The format of a cell with nothing of its own. The font has its own name here, unlike in `defaultFormat` (measured).
+CELL_FORMAT: Json = {**DEFAULT_FORMAT, "textFormat": {**DEFAULT_FORMAT["textFormat"], "fontFamily": "Arial"}}
 ALL_CELL_FIELDS = (
     "userEnteredValue",
     "effectiveValue",
@@ -42,9 +47,9 @@ def grid_data(book: Spreadsheet, sheet: Sheet, rect: Rect, mask: Mask) -> Json:
         rows = _row_data(sheet, rect, cell_fields)
         if rows:
             data["rowData"] = rows
-    if (fields := below(mask, "rowMetadata")) is not None:
+    if rect.height and (fields := below(mask, "rowMetadata")) is not None:
         data["rowMetadata"] = [apply(fields, line) for line in _row_metadata(book, sheet, rect)]
-    if (fields := below(mask, "columnMetadata")) is not None:
+    if rect.width and (fields := below(mask, "columnMetadata")) is not None:
         data["columnMetadata"] = [apply(fields, line) for line in _column_metadata(book, sheet, rect)]
     return data
 
@@ -103,32 +108,52 @@ def extended(value: Scalar | CellError) -> Json | None:
     """ExtendedValue of an effective value, None for an empty cell."""
     if value is None:
         return None
+    if isinstance(value, str):
+        return {"stringValue": value}
     if isinstance(value, bool):
         return {"boolValue": value}
-    if isinstance(value, int | float):
-        return {"numberValue": value}
     if isinstance(value, CellError):
-        return {"errorValue": {"type": value.kind, "message": value.text}}
-    return {"stringValue": value}
+        return {"errorValue": {"type": value.kind, "message": REASONS.get(value.kind, value.text)}}
+    return {"numberValue": value}
 
 
 def _entered(value: Value, style: Format | None) -> Json | None:
     return {"formulaValue": value.text} if isinstance(value, Formula) else extended(value)
 
 
+def _own_format(value: Value, style: Format | None) -> Format | None:
+    """What was set on the cell, each colour in both of its forms (recorded)."""
+    if not style:
+        return None
+    own = with_styles(style, ("backgroundColor",))
+    if own.get("textFormat"):
+        own["textFormat"] = with_styles(own["textFormat"], ("foregroundColor",))
+    return own
+
+
 def _effective_format(value: Value, style: Format | None) -> Json:
-    merged = dict(DEFAULT_FORMAT)
-    for name, part in (style or {}).items():
+    """What the cell looks like. Texts stand left, numbers right, truth in the middle, unless set (measured)."""
+    merged = {**CELL_FORMAT, **_alignment(effective(value))}
+    merged["hyperlinkDisplayType"] = "LINKED" if isinstance(value, Formula) and value.link else "PLAIN_TEXT"
+    for name, part in (_own_format(value, style) or {}).items():
         base = merged.get(name)
-        merged[name] = {**base, **part} if isinstance(base, dict) and isinstance(part, dict) else part
+        merged[name] = {**base, **part} if isinstance(base, dict) and name in ("textFormat", "padding") else part
     return merged
+
+
+def _alignment(value: Scalar | CellError) -> Json:
+    if value is None:
+        return {}
+    if isinstance(value, bool | CellError):
+        return {"horizontalAlignment": "CENTER"}
+    return {"horizontalAlignment": "LEFT" if isinstance(value, str) else "RIGHT"}
 
 
 MAKERS: dict[str, Callable[[Value, Format | None], Any]] = {
     "userEnteredValue": _entered,
     "effectiveValue": lambda value, style: extended(effective(value)),
     "formattedValue": lambda value, style: None if value is None else show(effective(value), style),
-    "userEnteredFormat": lambda value, style: style or None,
+    "userEnteredFormat": _own_format,
     "effectiveFormat": _effective_format,
     "hyperlink": lambda value, style: value.link if isinstance(value, Formula) else None,
 }

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from .a1 import Rect, Span
+from .batch_bandings import banding_json
+from .batch_filters import basic_filter_json, view_json
+from .batch_groups import groups_json
 from .batch_metadata import by_filter
-from .batch_ranges import named_json, protected_json
+from .batch_protected import protected_json
+from .batch_ranges import named_json
+from .batch_rules import rule_json
 from .errors import ApiError, Refused, invalid
 from .griddata import grid_data, rects_by_sheet
 from .masks import Mask, apply, below
-from .metadata import Place, place_of, to_json
+from .metadata import place_of, to_json
 from .properties import sheet_properties, spreadsheet_properties
-from .ranges import grid_range, span_of
+from .ranges import grid_range
 from .sheet import Sheet
 from .workbook import Spreadsheet
 
@@ -27,31 +32,6 @@ def ranges_areas(book: Spreadsheet, ranges: list[str]) -> list[Area]:
         sheet, span = book.resolve(text)
         areas.append((sheet, book.area(sheet, span)))
     return areas
-
-
-def filter_areas(book: Spreadsheet, data_filter: Json) -> list[Area]:
-    """The areas one DataFilter selects: its range, or the places of the metadata it finds. Raises 400."""
-    try:
-        if "a1Range" in data_filter:
-            return ranges_areas(book, [data_filter["a1Range"]])
-        if "gridRange" in data_filter:
-            sheet = book.by_id(int(data_filter["gridRange"].get("sheetId", 0)))
-            return [(sheet, book.area(sheet, span_of(data_filter["gridRange"])))]
-        return [area for _, place in by_filter(book, data_filter) for area in _place_areas(book, place)]
-    except Refused as refusal:
-        raise invalid(str(refusal)) from refusal
-
-
-def _place_areas(book: Spreadsheet, place: Place) -> list[Area]:
-    if place.sheet_id is None:
-        return [(sheet, sheet.rect(Span())) for sheet in book.sheets]
-    sheet, index = book.by_id(place.sheet_id), place.index or 0
-    span = Span()
-    if place.kind == "ROW":
-        span = Span(index, None, index + 1, None)
-    elif place.kind == "COLUMN":
-        span = Span(None, index, None, index + 1)
-    return [(sheet, sheet.rect(span))]
 
 
 def spreadsheet(book: Spreadsheet, areas: list[Area] | None, grid: bool, mask: Mask | None, user: str) -> Json:
@@ -85,7 +65,7 @@ def _sheets(book: Spreadsheet, areas: list[Area] | None, mask: Mask, data_mask: 
     for index, sheet in enumerate(book.sheets):
         if rects is not None and sheet.id not in rects:
             continue
-        reply: Json = apply(mask, _sheet(book, sheet, index, user))
+        reply: Json = apply(mask, _sheet(book, sheet, index, user, rects))
         if data_mask is not None:
             chosen = rects[sheet.id] if rects is not None else [sheet.rect(Span())]
             reply["data"] = [grid_data(book, sheet, rect, data_mask) for rect in chosen]
@@ -93,22 +73,35 @@ def _sheets(book: Spreadsheet, areas: list[Area] | None, mask: Mask, data_mask: 
     return replies
 
 
-def _sheet(book: Spreadsheet, sheet: Sheet, index: int, user: str) -> Json:
+def _sheet(book: Spreadsheet, sheet: Sheet, index: int, user: str, rects: dict[int, list[Rect]] | None) -> Json:
+    """One tab; a read that names ranges is told only of the merges that touch them (measured)."""
     reply: Json = {"properties": sheet_properties(sheet, index)}
-    if sheet.merges:
-        reply["merges"] = [grid_range(sheet.id, sheet.rect(span)) for span in sheet.merges]
-    if sheet.protected:
-        whole = sheet.rect(Span())
-        reply["protectedRanges"] = [
-            protected_json(sheet.id, item, not item.forbids(user, book.owner, whole, whole.bottom, whole.right))
-            for item in sheet.protected.values()
-        ]
-    if sheet.filter is not None:
-        reply["basicFilter"] = {"range": grid_range(sheet.id, sheet.filter.span), **sheet.filter.rest}
+    merges = list(map(sheet.rect, sheet.merges))
+    if rects is not None:
+        merges = [merge for merge in merges if any(merge.overlaps(rect) for rect in rects[sheet.id])]
+    if merges:
+        reply["merges"] = [grid_range(sheet.id, merge) for merge in merges]
+    reply.update(_attached(book, sheet, user))
     entries = [each for each in book.metadata.values() if each.kind == "SHEET" and each.sheet_id == sheet.id]
     if entries:
         reply["developerMetadata"] = [to_json(entry, place_of(book, entry)) for entry in entries]
     return reply
+
+
+def _attached(book: Spreadsheet, sheet: Sheet, user: str) -> Json:
+    """What hangs on ranges of the tab; kinds without any are left out."""
+    parts = {
+        "conditionalFormats": [rule_json(sheet, rule) for rule in sheet.rules],
+        "filterViews": [view_json(sheet, view) for view in sheet.views.values()],
+        "protectedRanges": [
+            protected_json(sheet.id, item, item.editable_by(user, book.owner)) for item in sheet.protected.values()
+        ],
+        "basicFilter": basic_filter_json(sheet, sheet.filter) if sheet.filter else None,
+        "bandedRanges": [banding_json(sheet, item) for item in sheet.bandings.values()],
+        "rowGroups": groups_json(sheet, True),
+        "columnGroups": groups_json(sheet, False),
+    }
+    return {name: part for name, part in parts.items() if part}
 
 
 def search(book: Spreadsheet, filters: list[Json]) -> Json:

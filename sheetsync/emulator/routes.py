@@ -60,6 +60,15 @@ ROUTES = (
         "Spreadsheet",
     ),
     _route(
+        "copy_to",
+        "POST",
+        BOOK + r"/sheets/(?P<sheet>\d+):copyTo",
+        "write",
+        "",
+        "CopySheetToAnotherSpreadsheetRequest",
+        "SheetProperties",
+    ),
+    _route(
         "metadata_get",
         "GET",
         BOOK + r"/developerMetadata/(?P<entry>\d+)",
@@ -120,6 +129,7 @@ ROUTES = (
         "write",
         "",
         "BatchUpdateValuesByDataFilterRequest",
+        "BatchUpdateValuesByDataFilterResponse",
     ),
     _route(
         "values_batch_clear_by_filter",
@@ -128,7 +138,7 @@ ROUTES = (
         "write",
         "",
         "BatchClearValuesByDataFilterRequest",
-        "BatchClearValuesResponse",
+        "BatchClearValuesByDataFilterResponse",
     ),
     _route(
         "values_append",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 from .errors import ApiError, bad_mask, bad_payload, unknown_name
@@ -17,8 +18,22 @@ PROTO_TYPES = {
     "bool": "TYPE_BOOL",
 }
 INT32 = 2**31
+NUMBERS = (int, float)
+PLAIN_ROW = {"values"}
+#: The unions inside messages, under the names of the REST reference.
+ONEOFS = {
+    "ColorStyle": ("kind", ("rgbColor", "themeColor")),
+    "ConditionValue": ("value", ("relativeDate", "userEnteredValue")),
+    "ConditionalFormatRule": ("rule", ("booleanRule", "gradientRule")),
+    "DataFilter": ("filter", ("a1Range", "developerMetadataLookup", "gridRange")),
+    "DeveloperMetadataLocation": ("location", ("dimensionRange", "sheetId", "spreadsheet")),
+    "ExtendedValue": ("value", ("boolValue", "errorValue", "formulaValue", "numberValue", "stringValue")),
+    "updateCells": ("area", ("range", "start")),
+    "updateConditionalFormatRule": ("instruction", ("newIndex", "rule")),
+}
 
 
+@cache
 def snake(name: str) -> str:
     """Error paths are printed in proto's spelling: userEnteredValue -> user_entered_value."""
     return re.sub(r"[A-Z]", lambda match: "_" + match.group().lower(), name)
@@ -35,7 +50,7 @@ def check_mask(message: str, mask: Mask, path: str = "") -> None:
             continue
         if name not in fields:
             raise bad_mask(here)
-        check_mask(fields[name].rstrip("*"), below, here)
+        check_mask(fields[name].strip("*<>"), below, here)
 
 
 def check(message: str, value: Any, path: str = "") -> None:
@@ -49,19 +64,42 @@ def check(message: str, value: Any, path: str = "") -> None:
         kind = fields.get(name)
         if kind is None:
             raise unknown_name(name, path)
+        if kind[-1] == "*" and item is not None and (kind != "CellData*" or type(item) is not list):
+            item = value[name] = _flat(item)  # lists of cells are spared: they are most of what comes
+        elif type(item) is dict and name == "fields":
+            item = value[name] = _mask_text(item)
         if item is not None and kind != "any":
             _check_field(kind, item, f"{path}.{snake(name)}" if path else snake(name))
+    if message == "CellData" and value.get("pivotTable"):
+        raise ApiError(400, f"Invalid {path}.pivot_table: this emulator does not write pivot tables.")
+    if message in ONEOFS:
+        _check_oneof(*ONEOFS[message], value, path)
+
+
+def _check_oneof(name: str, members: tuple[str, ...], value: dict[str, Any], path: str) -> None:
+    """Of the members of a union one may be set; the wording is measured for conditional format rules."""
+    present = [member for member in value if member in members and value[member] is not None]
+    if len(present) > 1:
+        text = f"Invalid value at '{path}' (oneof), oneof field '{name}' is already set. Cannot set '{present[1]}'"
+        raise bad_payload(path, text)
 
 
 def _check_field(kind: str, item: Any, path: str) -> None:
     if kind == "rows":
         check_values(item, path)
+    elif kind == "RowData*":
+        for index, row in enumerate(item):
+            if type(row) is not dict or row.keys() != PLAIN_ROW or not _are_plain(row["values"]):
+                check("RowData", row, f"{path}[{index}]")
     elif kind == "CellData*":
-        for index, cell in enumerate(_list(item, path)):
-            _check_cell(cell, path, index)
+        for index, cell in enumerate(item):
+            if not _are_plain([cell]):
+                check("CellData", cell, f"{path}[{index}]")
     elif kind.endswith("*"):
-        for index, each in enumerate(_list(item, path)):
+        for index, each in enumerate(item):
             _check_field(kind[:-1], each, f"{path}[{index}]")
+    elif kind.startswith("<"):
+        _check_map(kind[1:-1], item, path)
     elif kind == "Request":
         check_request(item, path)
     elif kind in MESSAGES:
@@ -70,18 +108,27 @@ def _check_field(kind: str, item: Any, path: str) -> None:
         _check_scalar(kind, item, path)
 
 
-def _check_cell(cell: Any, path: str, index: int) -> None:
-    """The hot path: almost every cell of a batch is one typed value and nothing else."""
-    if type(cell) is dict and len(cell) == 1:
-        entered = cell.get("userEnteredValue")
-        if type(entered) is dict and len(entered) == 1:
-            text = entered.get("stringValue")
-            if type(text) is str:
-                return
-            value = entered.get("numberValue")
-            if type(value) is int or type(value) is float:
-                return
-    check("CellData", cell, f"{path}[{index}]")
+def _check_map(kind: str, item: Any, path: str) -> None:
+    if not isinstance(item, dict):
+        raise _invalid_value(path, "Map", item)
+    for key, each in item.items():
+        _check_field(kind, each, f"{path}[{key}]")
+
+
+def _are_plain(cells: Any) -> bool:
+    """The hot path: almost every row of a batch is values, and almost every cell one typed value or none."""
+    if type(cells) is not list:
+        return False
+    for cell in cells:
+        if type(cell) is not dict or len(cell) > 1:
+            return False
+        if cell:
+            entered = cell.get("userEnteredValue")
+            if type(entered) is not dict or len(entered) != 1:
+                return False
+            if type(entered.get("stringValue")) is not str and type(entered.get("numberValue")) not in NUMBERS:
+                return False
+    return True
 
 
 def check_request(request: Any, path: str) -> None:
@@ -115,10 +162,23 @@ def check_values(rows: Any, path: str) -> None:
                 raise ApiError(400, f"Invalid {path}[{index}][{column}]: {_proto_text(item)}")
 
 
-def _list(item: Any, path: str) -> list[Any]:
+def _flat(item: Any) -> list[Any]:
+    """A repeated field: what is no list counts as its one element, and a list inside it as more of its elements.
+
+    So does Google's JSON layer (its `ProtoWriter::Lookup` in protobuf): Google's samples send `"values": {…}`, and
+    pygsheets `"requests": [[…]]`.
+    """
     if not isinstance(item, list):
-        raise _invalid_value(path, "type.googleapis.com/google.protobuf.ListValue", item)
-    return item
+        return [item]
+    if list not in map(type, item):
+        return item
+    return [each for part in item for each in (_flat(part) if isinstance(part, list) else [part])]
+
+
+def _mask_text(item: Any) -> Any:
+    """A FieldMask as the message it is, `{"paths": […]}`, as Google's own samples send it."""
+    paths = item.get("paths") if isinstance(item, dict) and len(item) == 1 else None
+    return ",".join(paths) if isinstance(paths, list) and all(isinstance(each, str) for each in paths) else item
 
 
 def _check_scalar(kind: str, item: Any, path: str) -> None:

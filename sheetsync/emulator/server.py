@@ -13,12 +13,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 from . import admin, view
 from .faults import error_reply
+from .origin import foreign
 from .wire import Request, Response
 
 if TYPE_CHECKING:
     from .emulator import Emulator
 
 GZIP_FROM = 1_000
+BODILESS = (204, 304)
 logger = logging.getLogger(__name__)
 
 
@@ -27,7 +29,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server_version = "sheets-emulator"
-    emulator: Emulator
+    shell: Server
 
     def setup(self) -> None:
         super().setup()
@@ -43,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
             body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
         )
         try:
-            response = _route(self.emulator, request)
+            response = _route(self.shell.emulator, request)
         except ConnectionError:
             # The fault wants no reply: hang up without a byte.
             self.close_connection = True
@@ -64,10 +66,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(response.status)
         for name, value in headers.items():
             self.send_header(name, value)
-        if response.status != 204:
+        if response.status not in BODILESS:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(b"" if response.status == 204 else body)
+        self.wfile.write(b"" if response.status in BODILESS else body)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet: the calls are in `Emulator.calls`."""
@@ -75,9 +77,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _route(emulator: Emulator, request: Request) -> Response:
     if admin.handles(request):
-        return admin.answer(emulator, request)
+        return foreign(request) or admin.answer(emulator, request)
     if view.handles(request):
-        return view.answer(emulator, request)
+        return foreign(request) or view.answer(emulator, request)
     return emulator.handle(request)
 
 
@@ -90,10 +92,10 @@ class _Sockets(ThreadingHTTPServer):
 
 
 class Server:
-    """A running HTTP server; leaving the context stops it."""
+    """A running HTTP server; leaving the context stops it. `emulator` may be exchanged while it runs."""
 
     def __init__(self, emulator: Emulator, host: str = "127.0.0.1", port: int = 0) -> None:
-        handler = type("Handler", (_Handler,), {"emulator": emulator})
+        handler = type("Handler", (_Handler,), {"shell": self})
         self.emulator = emulator
         self._http = _Sockets((host, port), handler)
         self.host, self.port = host, int(self._http.server_address[1])

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from . import spans
 from .a1 import Rect, Span
-from .cells import CellError, Column, Format, Row, Scalar, Value, effective
-from .ranges import Filter, ProtectedRange
+from .cells import CellError, Column, Format, Row, Scalar, Value, effective, inherited, unticked
+from .ranges import (
+    Banding,
+    Filter,
+    FilterView,
+    FormatRule,
+    Group,
+    ProtectedRange,
+    followed,
+    followed_by_id,
+    rules_followed,
+    spans_followed,
+)
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -31,6 +44,10 @@ class Sheet:
         self.filter: Filter | None = None
         self.protected: dict[int, ProtectedRange] = {}
         self.merges: list[Span] = []
+        self.groups: list[Group] = []
+        self.rules: list[FormatRule] = []
+        self.bandings: dict[int, Banding] = {}
+        self.views: dict[int, FilterView] = {}
         self.epoch = 0
 
     @property
@@ -61,11 +78,8 @@ class Sheet:
 
     def snapshot(self) -> dict[str, Any]:
         """The state to come back to. Rows are copied on write (see Row.epoch), so a list copy is enough."""
-        state = dict(vars(self))
-        state["rows"] = self.rows.copy()
+        state = {name: copy(item) if isinstance(item, list | dict) else item for name, item in vars(self).items()}
         state["columns"] = [column.copy() for column in self.columns]
-        state["protected"] = dict(self.protected)
-        state["merges"] = list(self.merges)
         return state
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -123,21 +137,24 @@ class Sheet:
     # -- rows
 
     def insert_rows(self, at: int, count: int, like: int | None) -> None:
-        """Insert empty rows before `at`; they share the formats of the present row `like`."""
+        """Insert empty rows before `at`; they share the formats and the validation of the present row `like`."""
         model = self.rows[like] if like is not None else None
         fresh: list[Row | None] = [None] * count
-        if model is not None and model.formats:
+        if model is not None and (model.formats or model.extras):
+            rules = inherited(model.extras)
             for index in range(count):
                 row = fresh[index] = Row(self.epoch)
-                row.formats = model.formats
+                row.formats, row.extras = model.formats, rules
+                for column in unticked(rules):
+                    row.put(column, False)
         self.rows[at:at] = fresh
-        self._adjust(lambda span: spans.inserted(span, True, at, count))
+        self.adjust(lambda span: spans.inserted(span, True, at, count))
 
     def delete_rows(self, start: int, end: int) -> list[int]:
         """Delete rows; returns the metadata ids that went with them."""
         lost = [each for row in self.rows[start:end] if row is not None for each in row.metadata]
         del self.rows[start:end]
-        self._adjust(lambda span: spans.deleted(span, True, start, end))
+        self.adjust(lambda span: spans.deleted(span, True, start, end))
         return lost
 
     def move_rows(self, start: int, end: int, to: int) -> None:
@@ -146,7 +163,7 @@ class Sheet:
         del self.rows[start:end]
         at = to if to <= start else to - (end - start)
         self.rows[at:at] = block
-        self._adjust(lambda span: spans.moved(span, True, start, end, to))
+        self.adjust(lambda span: spans.moved(span, True, start, end, to))
 
     # -- columns
 
@@ -156,7 +173,7 @@ class Sheet:
         sources[at:at] = [(None, like)] * count
         self._rearrange(at, sources)
         self.columns[at:at] = fresh
-        self._adjust(lambda span: spans.inserted(span, False, at, count))
+        self.adjust(lambda span: spans.inserted(span, False, at, count))
 
     def delete_columns(self, start: int, end: int) -> list[int]:
         lost = [each for column in self.columns[start:end] for each in column.metadata]
@@ -164,7 +181,7 @@ class Sheet:
         del sources[start:end]
         self._rearrange(start, sources)
         del self.columns[start:end]
-        self._adjust(lambda span: spans.deleted(span, False, start, end))
+        self.adjust(lambda span: spans.deleted(span, False, start, end))
         return lost
 
     def move_columns(self, start: int, end: int, to: int) -> None:
@@ -175,7 +192,7 @@ class Sheet:
         order[at:at] = block
         self._rearrange(min(start, at), [(index, index) for index in order])
         self.columns = [self.columns[index] for index in order]
-        self._adjust(lambda span: spans.moved(span, False, start, end, to))
+        self.adjust(lambda span: spans.moved(span, False, start, end, to))
 
     def _rearrange(self, first: int, sources: Sequence[Source]) -> None:
         """Give every row its cells in the new column order; columns left of `first` stay where they are."""
@@ -188,29 +205,36 @@ class Sheet:
             while row.values and row.values[-1] is None:
                 row.values.pop()
             row.formats = _remap(row.formats, (source for _, source in sources))
-            row.extras = _remap(row.extras, (source for source, _ in sources))
+            _remap_extras(row, sources)
 
-    def _adjust(self, follow: Callable[[Span], Span | None]) -> None:
+    def adjust(self, follow: Callable[[Span], Span | None]) -> None:
         """Let the ranges that belong to this tab follow a structural edit."""
         if self.filter is not None:
             span = follow(self.filter.span)
             self.filter = None if span is None else Filter(span=span, rest=self.filter.rest)
-        kept = {}
-        for key, item in self.protected.items():
-            span = follow(item.span)
-            if span is not None:
-                kept[key] = ProtectedRange(
-                    id=item.id,
-                    span=span,
-                    editors=item.editors,
-                    warning_only=item.warning_only,
-                    rest=item.rest,
-                )
-        self.protected = kept
-        self.merges = [span for span in map(follow, self.merges) if span is not None]
+        self.protected = {
+            key: replace(item, free=spans_followed(item.free, follow))
+            for key, item in followed_by_id(self.protected, follow).items()
+        }
+        self.merges = [span for span in spans_followed(self.merges, follow) if self.rect(span).size > 1]
+        self.groups = followed(self.groups, follow)
+        self.rules = rules_followed(self.rules, follow)
+        self.bandings = followed_by_id(self.bandings, follow)
+        self.views = followed_by_id(self.views, follow)
 
     def rect(self, span: Span) -> Rect:
         return spans.clip(span, self.row_count, self.column_count)
+
+
+def _remap_extras(row: Row, sources: Sequence[Source]) -> None:
+    """Notes move with their cells; a new column takes the validation of its model, checkboxes unticked (measured)."""
+    if not row.extras:
+        return
+    moved = _remap(row.extras, (source for source, _ in sources)) or {}
+    rules = inherited(_remap(row.extras, (None if source is not None else like for source, like in sources)))
+    row.extras = {**moved, **(rules or {})} or None
+    for column in unticked(rules):
+        row.put(column, False)
 
 
 def _remap(old: dict[int, T] | None, order: Iterable[int | None]) -> dict[int, T] | None:

@@ -64,3 +64,17 @@ def clip(span: Span, row_count: int, column_count: int) -> Rect:
     bottom = row_count if span.bottom is None else min(span.bottom, row_count)
     right = column_count if span.right is None else min(span.right, column_count)
     return Rect(top, left, max(top, bottom), max(left, right))
+
+
+def without(rect: Rect, hole: Rect) -> list[Rect]:
+    """What is left of a rectangle when another is cut out of it: up to four pieces."""
+    if not rect.overlaps(hole):
+        return [rect]
+    low, high = max(rect.top, hole.top), min(rect.bottom, hole.bottom)
+    pieces = (
+        Rect(rect.top, rect.left, low, rect.right),
+        Rect(high, rect.left, rect.bottom, rect.right),
+        Rect(low, rect.left, high, max(rect.left, hole.left)),
+        Rect(low, min(rect.right, hole.right), high, rect.right),
+    )
+    return [piece for piece in pieces if piece.height > 0 and piece.width > 0]

@@ -20,6 +20,8 @@ class Store:
     def __init__(self) -> None:
         self.books: dict[str, Spreadsheet] = {}
         self.deleted: set[str] = set()
+        #: By file: the accounts that made or opened it with an app of which project. That is what drive.file reaches.
+        self.apps: dict[str, set[tuple[str, str]]] = {}
 
     def find(self, spreadsheet_id: str) -> Spreadsheet:
         """Raises 404 for a deleted or impossible id, 403 for a plausible one that was never created here.
@@ -37,6 +39,8 @@ class Store:
         """A new empty file without tabs."""
         book = Spreadsheet(ids.file(), title, facts.user, timestamp(facts.now))
         self.books[book.id] = book
+        if facts.app:
+            self.pick(book.id, facts.user, facts.app)
         return book
 
     def create_default(self, facts: Facts, ids: Ids, title: str) -> Spreadsheet:
@@ -45,6 +49,18 @@ class Store:
         book.sheets.append(Sheet(0, "Sheet1"))
         return book
 
+    def withdraw(self, spreadsheet_id: str) -> None:
+        """Take a file back that was never given out, as if it had not been made."""
+        del self.books[spreadsheet_id]
+        self.apps.pop(spreadsheet_id, None)
+
     def delete(self, spreadsheet_id: str) -> None:
         del self.books[spreadsheet_id]
         self.deleted.add(spreadsheet_id)
+
+    def pick(self, spreadsheet_id: str, email: str, app: str) -> None:
+        """This account opens the file with an app of this project."""
+        self.apps.setdefault(spreadsheet_id, set()).add((email, app))
+
+    def picked(self, spreadsheet_id: str, email: str, app: str) -> bool:
+        return (email, app) in self.apps.get(spreadsheet_id, ())

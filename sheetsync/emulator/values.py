@@ -8,15 +8,19 @@ from typing import Any
 
 from .a1 import Rect, print_range
 from .cells import CellError, Formula, Value, effective
+from .data_filters import echoed, values_areas
 from .display import is_date, show
 from .errors import bad_payload
-from .reading import filter_areas, ranges_areas
+from .reading import ranges_areas
 from .sheet import Sheet
 from .workbook import Spreadsheet
 
 Json = dict[str, Any]
 RENDERS = ("FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA")
 DATES = ("SERIAL_NUMBER", "FORMATTED_STRING")
+#: Types whose values no format changes: texts always, and all but formulas where values are wanted as they are stored.
+PLAIN: frozenset[type] = frozenset((str,))
+PLAIN_UNFORMATTED: frozenset[type] = frozenset((str, int, float, bool))
 DIMENSIONS = ("DIMENSION_UNSPECIFIED", "ROWS", "COLUMNS")
 
 
@@ -45,12 +49,15 @@ def _one_of(field: str, kind: str, known: tuple[str, ...], value: str | None) ->
 
 
 def read(sheet: Sheet, rect: Rect, render: Render) -> Json:
-    """One ValueRange. Trailing empties are dropped, inner ones are ""; nothing at all has no `values`."""
+    """One ValueRange. Trailing empties are dropped, inner ones are ""; nothing at all has no `values`.
+
+    A range without cells, which only a GridRange can be, is called #REF! (measured).
+    """
     reply: Json = {
-        "range": print_range(sheet.title, rect),
+        "range": print_range(sheet.title, rect) if rect.size else "#REF!",
         "majorDimension": "COLUMNS" if render.columns else "ROWS",
     }
-    rows = _rows(sheet, rect, _shower(render))
+    rows = _rows(sheet, rect, render)
     if render.columns:
         rows = _transposed(rows)
     if rows:
@@ -76,11 +83,17 @@ def _shower(render: Render) -> Callable[[Sheet, int, int, Value], Any]:
     return shown
 
 
-def _rows(sheet: Sheet, rect: Rect, shown: Callable[[Sheet, int, int, Value], Any]) -> list[list[Any]]:
+def _rows(sheet: Sheet, rect: Rect, render: Render) -> list[list[Any]]:
+    """The hot path: most rows of most reads hold only values that need no showing, and are given as they are."""
+    shown = _shower(render)
+    plain = PLAIN if render.option == "FORMATTED_VALUE" or render.dates_as_text else PLAIN_UNFORMATTED
     lines: list[list[Any]] = []
     for index in range(rect.top, rect.bottom):
         row = sheet.rows[index]
-        lines.append([] if row is None else _line(sheet, index, row.values[rect.left : rect.right], rect.left, shown))
+        values = [] if row is None else row.values[rect.left : rect.right]
+        while values and values[-1] is None:
+            values.pop()
+        lines.append(values if plain.issuperset(map(type, values)) else _line(sheet, index, values, rect.left, shown))
     while lines and not lines[-1]:
         lines.pop()
     return lines
@@ -89,8 +102,6 @@ def _rows(sheet: Sheet, rect: Rect, shown: Callable[[Sheet, int, int, Value], An
 def _line(
     sheet: Sheet, index: int, values: list[Value], left: int, shown: Callable[[Sheet, int, int, Value], Any]
 ) -> list[Any]:
-    while values and values[-1] is None:
-        values.pop()
     return [
         value if type(value) is str else "" if value is None else shown(sheet, index, left + offset, value)
         for offset, value in enumerate(values)
@@ -113,12 +124,17 @@ def batch_get(book: Spreadsheet, ranges: list[str], render: Render) -> Json:
 
 
 def batch_get_by_filter(book: Spreadsheet, filters: list[Json], render: Render) -> Json:
-    """values:batchGetByDataFilter: one entry per range, with every filter that selected it (documented)."""
-    found: dict[tuple[int, Rect], tuple[Sheet, list[Json]]] = {}
-    for data_filter in filters:
-        for sheet, rect in filter_areas(book, data_filter):
-            found.setdefault((sheet.id, rect), (sheet, []))[1].append(data_filter)
+    """values:batchGetByDataFilter: one entry per range, with every filter that selected it.
+
+    In the order of the tabs, then of where the ranges start, columns before rows (measured).
+    """
+    found: dict[tuple[int, int, int, int, int], list[Json]] = {}
+    for data_filter, areas in zip(filters, values_areas(book, filters), strict=True):
+        for sheet, (top, left, bottom, right) in areas:
+            key = (book.sheets.index(sheet), left, top, right, bottom)
+            found.setdefault(key, []).append(echoed(data_filter))
     ranges = [
-        {"valueRange": read(sheet, rect, render), "dataFilters": why} for (_, rect), (sheet, why) in found.items()
+        {"valueRange": read(book.sheets[tab], Rect(top, left, bottom, right), render), "dataFilters": why}
+        for (tab, left, top, right, bottom), why in sorted(found.items(), key=lambda pair: pair[0])
     ]
     return {"spreadsheetId": book.id, "valueRanges": ranges} if ranges else {"spreadsheetId": book.id}

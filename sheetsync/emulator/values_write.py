@@ -23,13 +23,14 @@ PLAIN = Render()
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a write takes its input and what it answers."""
+    """How a write takes its input and what it answers; `misplaced` appends overlook rows that a filter hides."""
 
     entered: bool
     include: bool = False
     render: Render = PLAIN
     user: str = ""
     year: int = 1970
+    misplaced: bool = False
 
 
 def check_option(option: str | None) -> bool:

@@ -66,11 +66,16 @@ class CallRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """What the core may not find out by itself: who calls, the time, and the seed of generated ids."""
+    """What the core may not find out by itself: who calls, the time, the seed of generated ids, and the app's project.
+
+    `misplaced`: appends go wrong on filtered tabs, see `filtered`.
+    """
 
     user: str
     now: float
     seed: str
+    app: str = ""
+    misplaced: bool = False
 
 
 def json_response(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from . import a1
 from .a1 import Rect, Span
 from .errors import ApiError, Refused, invalid
-from .limits import check_cells
+from .limits import check_cells, check_columns
 from .metadata import Metadata
 from .ranges import NamedRange
 from .sheet import Sheet
 
+Json = dict[str, Any]
 PROTECTED = (
     "You are trying to edit a protected cell or object. "
     "Please contact the spreadsheet owner to remove protection if you need to edit."
@@ -31,10 +34,19 @@ class Spreadsheet:
         self.locale = "en_US"
         self.time_zone = "Etc/GMT"
         self.auto_recalc = "ON_CHANGE"
+        # What Drive knows of the file; no parent of its own means the root folder.
+        self.parents: list[str] = []
+        self.description = ""
+        self.starred = False
+        self.trashed = False
+        self.permissions: dict[str, Json] = {}
         self.sheets: list[Sheet] = []
         self.named: dict[str, NamedRange] = {}
+        self.lost: dict[str, NamedRange] = {}
         self.metadata: dict[int, Metadata] = {}
         self.epoch = 0
+        #: How many applied calls changed the file; a refused batch raises `epoch` alone.
+        self.writes = 0
 
     # -- finding
 
@@ -63,18 +75,26 @@ class Spreadsheet:
     def resolve(self, text: str) -> tuple[Sheet, Span]:
         """A range text -> tab and span; a bare name is a named range first (measured). Raises 400."""
         address = a1.parse(text)
-        if address is None:
-            raise invalid(f"Unable to parse range: {text}")
-        if address.title is None:
+        if address is not None and address.title is None:
             return self.first_visible(), address.cells or Span()
-        if address.cells is None and not address.quoted:
-            for item in self.named.values():
-                if item.name.casefold() == address.title.casefold():
-                    return self.by_id(item.sheet_id), item.span
-        sheet = self.by_title(address.title)
-        if sheet is None:
+        if (address is None or (address.cells is None and not address.quoted)) and (named := self._named(text)):
+            return self.by_id(named.sheet_id), named.span
+        sheet = self.by_title(address.title) if address is not None and address.title is not None else None
+        if address is None or sheet is None:
             raise invalid(f"Unable to parse range: {text}")
         return sheet, address.cells or Span()
+
+    def _named(self, text: str) -> NamedRange | None:
+        """A named range, by its name alone or behind any tab's title.
+
+        gspread sends the title of the tab at hand with every name; its users and maintainers have seen that work
+        (gspread issue 435, pull requests 809 and 941).
+        """
+        title, bang, name = text.rpartition("!")
+        tab = a1.parse(title) if bang else None
+        if bang and (tab is None or tab.title is None or self.by_title(tab.title) is None):
+            return None
+        return next((item for item in self.named.values() if item.name.casefold() == name.casefold()), None)
 
     def area(self, sheet: Sheet, span: Span) -> Rect:
         """The cells of a span, clipped to the grid. Raises 400 when it starts outside (measured)."""
@@ -91,16 +111,31 @@ class Spreadsheet:
     def check_growth(self, more: int) -> None:
         check_cells(self.cell_count + more)
 
+    def make_room(self, sheet: Sheet, bottom: int, right: int) -> None:
+        """Extend the grid at its ends so that it has that many rows and columns at least."""
+        missing, wider = bottom - sheet.row_count, right - sheet.column_count
+        if missing > 0:
+            self.check_growth(missing * sheet.column_count)
+            sheet.rows.extend([None] * missing)
+        if wider > 0:
+            check_columns(right)
+            self.check_growth(wider * sheet.row_count)
+            sheet.insert_columns(sheet.column_count, wider, None)
+
     def follow(self, sheet: Sheet, change: Callable[[Span], Span | None]) -> None:
-        """Let named ranges follow a structural edit; one whose cells are all gone is not listed any more."""
+        """Let named ranges follow a structural edit.
+
+        One whose cells are all gone is not listed any more, cannot be deleted, and its name stays taken (gspread
+        issue 1530).
+        """
         for key, item in list(self.named.items()):
             if item.sheet_id != sheet.id:
                 continue
             span = change(item.span)
             if span is None:
-                del self.named[key]
+                self.lost[key] = self.named.pop(key)
             else:
-                self.named[key] = NamedRange(id=item.id, name=item.name, sheet_id=item.sheet_id, span=span)
+                self.named[key] = replace(item, span=span)
 
     def forget(self, metadata_ids: list[int]) -> None:
         for each in metadata_ids:
@@ -112,14 +147,17 @@ class Spreadsheet:
             if item.forbids(user, self.owner, rect, sheet.row_count, sheet.column_count):
                 raise Refused(PROTECTED)
 
+    def guard_tab(self, sheet: Sheet, user: str) -> None:
+        """Raise when the tab as a whole is protected from this user: its grid and its name are its owner's."""
+        for item in sheet.protected.values():
+            if item.span == Span() and not item.editable_by(user, self.owner):
+                raise Refused(PROTECTED)
+
     # -- undo
 
     def begin(self) -> dict[str, Any]:
         """Start a batch: returns the state that `rollback` brings back, exactly."""
-        state = dict(vars(self))
-        state["sheets"] = list(self.sheets)
-        state["named"] = dict(self.named)
-        state["metadata"] = dict(self.metadata)
+        state = {name: copy(item) if isinstance(item, list | dict) else item for name, item in vars(self).items()}
         tabs = [(sheet, sheet.snapshot()) for sheet in self.sheets]
         self.epoch += 1
         for sheet in self.sheets:
@@ -135,11 +173,6 @@ class Spreadsheet:
 
 
 def exceeds_grid(sheet: Sheet, span: Span) -> ApiError:
-    """The measured 400 for a range that starts outside the grid, with the range as asked for."""
-    top, left = span.top or 0, span.left or 0
-    bottom = span.bottom if span.bottom is not None else max(sheet.row_count, top + 1)
-    right = span.right if span.right is not None else max(sheet.column_count, left + 1)
-    shown = a1.print_range(sheet.title, Rect(top, left, bottom, right))
-    return invalid(
-        f"Range ({shown}) exceeds grid limits. Max rows: {sheet.row_count}, max columns: {sheet.column_count}"
-    )
+    """The measured 400 for a range that starts outside the grid, with the sides that were named."""
+    limits = f"Max rows: {sheet.row_count}, max columns: {sheet.column_count}"
+    return invalid(f"Range ({a1.print_span(sheet.title, span)}) exceeds grid limits. {limits}")

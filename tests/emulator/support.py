@@ -87,3 +87,28 @@ def line(dimension: str, start: int, end: int | None = None) -> Json:
     """A DimensionRange on the first tab."""
     last = start + 1 if end is None else end
     return {"sheetId": 0, "dimension": dimension, "startIndex": start, "endIndex": last}
+
+
+def area(top: int, left: int, bottom: int, right: int, sheet_id: int | None = None) -> Json:
+    """A GridRange, half-open; on the first tab unless told."""
+    sides = {"startRowIndex": top, "endRowIndex": bottom, "startColumnIndex": left, "endColumnIndex": right}
+    return sides if sheet_id is None else {"sheetId": sheet_id, **sides}
+
+
+def shown(client: Client, name: str) -> Any:
+    """A field of the first tab as spreadsheets.get shows it, None when it is left out."""
+    return client.send("GET", "", fields=f"sheets.{name}").json()["sheets"][0].get(name)
+
+
+def style(top: int, left: int, bottom: int, right: int, **form: Any) -> Json:
+    """A repeatCell request that sets the named parts of the format."""
+    fields = ",".join(f"userEnteredFormat.{name}" for name in form)
+    return {
+        "repeatCell": {"range": area(top, left, bottom, right), "cell": {"userEnteredFormat": form}, "fields": fields}
+    }
+
+
+def call(emulator: Emulator, method: str, path: str, body: Any = None, **query: str) -> Response:
+    """Any call of the emulator; a body of bytes goes as it is, anything else as JSON."""
+    data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    return emulator.handle(Request(method=method, path=path, query=list(query.items()), headers=TOKEN, body=data))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+import timeit
 import urllib.error
 import urllib.request
+from typing import Any
 
 import pytest
 
-from sheetsync.emulator import Emulator, Response
-from tests.emulator.support import TOKEN, Client, line, write
+from sheetsync.emulator import Emulator, Matcher, Request, Response
+from tests.emulator.support import TOKEN, Client, line, marker, write
 
 
 def insert(client: Client) -> Response:
@@ -173,3 +175,167 @@ def test_another_process_can_ask_which_calls_are_held(client: Client) -> None:
         client.emulator.faults.release("zombie")
         zombie.join(10)
         assert held() == b'{"held":[]}'
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(401, "UNAUTHENTICATED"), (403, "PERMISSION_DENIED"), (404, "NOT_FOUND"), (429, "RESOURCE_EXHAUSTED")],
+)
+def test_a_status_has_googles_body(client: Client, status: int, reason: str) -> None:
+    client.emulator.faults.add("status", status=status)
+    error = insert(client).json()["error"]
+    assert (error["code"], error["status"]) == (status, reason)
+
+
+def test_a_429_can_be_the_projects(client: Client) -> None:
+    client.emulator.faults.add("status", status=429, metric="read", per="project")
+    assert "limit 'Read requests per minute' of" in insert(client).json()["error"]["message"]
+
+
+def test_a_429_is_about_the_kind_of_the_call(client: Client) -> None:
+    client.emulator.faults.add("status", "", times=2, status=429)
+    answers = [client.send("GET", ""), insert(client)]
+    assert [answer.json()["error"]["message"].split("'")[1] for answer in answers] == [
+        "Read requests",
+        "Write requests",
+    ]
+
+
+# -- which calls are meant
+
+
+ROWS, OTHERS = {"insertDimension": {"range": line("ROWS", 0)}}, marker(7)
+
+
+@pytest.mark.parametrize(
+    ("matcher", "meant"),
+    [
+        (Matcher(), [True, True, True]),
+        (Matcher(method="GET"), [True, False, False]),
+        (Matcher(path=r"batchUpdate\Z"), [False, True, True]),
+        (Matcher(kind="write"), [False, True, True]),
+        (Matcher(request="insertDimension"), [False, True, False]),
+        (Matcher(kind="read", request="insertDimension"), [False, False, False]),
+        (Matcher(spreadsheet_id="another"), [False, False, False]),
+        (Matcher(account="robot@sheets-emulator.iam.gserviceaccount.com"), [True, True, True]),
+        (Matcher(account="owner@example.com"), [False, False, False]),
+    ],
+)
+def test_a_matcher_means_the_calls_for_which_all_holds(client: Client, matcher: Matcher, meant: list[bool]) -> None:
+    client.emulator.faults.add("status", matcher, times=3, status=500)
+    answers = [client.send("GET", ""), client.batch(ROWS, OTHERS), client.batch(OTHERS)]
+    assert [answer.status == 500 for answer in answers] == meant
+
+
+def test_a_matcher_means_one_file(client: Client) -> None:
+    other = Client(client.emulator, client.emulator.create_spreadsheet("Other"))
+    client.emulator.faults.add("status", {"spreadsheetId": other.id, "kind": "write"}, times=9)
+    assert (insert(client).status, other.batch(ROWS).status, other.send("GET", "").status) == (200, 503, 200)
+
+
+def test_a_word_in_a_cell_is_no_request(client: Client) -> None:
+    client.emulator.faults.add("status", Matcher(request="insertDimension"))
+    assert client.batch(write(0, 0, ['{"insertDimension": {}}', "insertDimension"])).status == 200
+
+
+@pytest.mark.parametrize(
+    ("plan", "refusal"),
+    [
+        ({"kind": "explode"}, "unknown fault 'explode'; give one of status"),
+        ({"kind": "status", "status": 418}, "status: 418 is not possible; give one of 400, 401"),
+        ({"kind": "status", "seconds": 1}, "seconds: 1 is not possible; leave it out"),
+        ({"kind": "drop", "after": -1}, "after: -1 is not possible; give a whole number from 0"),
+        ({"kind": "drop", "times": "all"}, "times: 'all' is not possible; give a whole number from 1"),
+        ({"kind": "drop", "match": 7}, "match: 7 is not possible; give a part of the path"),
+        ({"kind": "drop", "match": {"kind": "reads"}}, "match.kind: 'reads' is not possible; give one of read, write"),
+        ({"kind": "drop", "match": {"request": "sort"}}, "match.request: 'sort' is not possible"),
+        ({"kind": "drop", "match": {"path": "("}}, "match.path: '\\(' is not possible; give a regular expression"),
+        ({"kind": "drop", "match": {"file": "x"}}, "file: 'x' is not possible; leave it out; known here: account"),
+        ({"kind": "late", "calls": 0}, "calls: 0 is not possible; give a whole number from 1"),
+        ({"kind": "slow", "seconds": float("nan")}, "seconds: nan is not possible; give a number from 0"),
+        ({"kind": "before"}, "call: None is not possible; give a function"),
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused_by_name(client: Client, plan: dict[str, Any], refusal: str) -> None:
+    with pytest.raises(ValueError, match=refusal):
+        client.emulator.faults.add(**plan)
+
+
+# -- the plan
+
+
+def test_the_plan_tells_what_was_met_and_what_is_left(client: Client) -> None:
+    faults = client.emulator.faults
+    first = faults.add("status", Matcher(kind="write"), times=3, status=500)
+    faults.add("drop", "no such path", after=2)
+    insert(client)
+    assert [fault.shown() for fault in faults.planned()] == [
+        {"id": first.id, "kind": "status", "match": {"kind": "write"}, "after": 0, "left": 2, "met": 1}
+        | {"status": 500, "applied": False, "metric": None, "per": "user"},
+        {"id": first.id + 1, "kind": "drop", "match": "no such path", "after": 2, "left": 1, "met": 0},
+    ]
+
+
+def test_a_fault_that_has_done_its_work_is_still_listed(client: Client) -> None:
+    client.emulator.faults.add("status")
+    insert(client)
+    assert [(fault.met, fault.times) for fault in client.emulator.faults.planned()] == [(1, 0)]
+
+
+def test_one_fault_is_removed_and_the_others_stay(client: Client) -> None:
+    faults = client.emulator.faults
+    gone, kept = faults.add("status", status=500), faults.add("status", status=503)
+    assert faults.remove(gone.id) is gone
+    assert faults.planned() == [kept]
+    assert insert(client).status == 503
+    with pytest.raises(KeyError):
+        faults.remove(gone.id)
+
+
+def test_a_held_call_goes_on_when_its_fault_is_removed(client: Client) -> None:
+    hold = client.emulator.faults.add("hold")
+    held = threading.Thread(target=insert, args=(client,))
+    held.start()
+    assert client.emulator.faults.wait_reached(hold)
+    client.emulator.faults.remove(hold.id)
+    held.join(10)
+    assert rows(client) == 11
+
+
+def test_a_late_call_is_dropped_when_its_fault_is_removed(client: Client) -> None:
+    late = client.emulator.faults.add("late")
+    with pytest.raises(ConnectionError):
+        insert(client)
+    client.emulator.faults.remove(late.id)
+    client.emulator.faults.release()
+    assert rows(client) == 10
+
+
+def test_without_faults_a_call_costs_microseconds(client: Client) -> None:
+    request = Request(method="GET", path=f"/v4/spreadsheets/{client.id}")
+    arrive = client.emulator.faults.arrive
+    assert min(timeit.repeat(lambda: arrive(request), number=1_000, repeat=5)) < 0.01
+
+
+# -- tokens
+
+
+def call(emulator: Emulator, path: str, token: str) -> int:
+    return emulator.handle(Request(method="GET", path=path, headers={"Authorization": f"Bearer {token}"})).status
+
+
+def test_a_token_expires_at_a_chosen_call_for_good(client: Client) -> None:
+    path = f"/v4/spreadsheets/{client.id}"
+    client.emulator.faults.add("expire_token", Matcher(kind="read"), after=1)
+    assert [call(client.emulator, path, "ya29.a") for _ in range(3)] == [200, 401, 401]
+    assert call(client.emulator, path, "ya29.b") == 200
+
+
+@pytest.mark.parametrize(("kind", "renewed"), [("expire_token", 200), ("revoke_grant", 400)])
+def test_an_expired_token_can_be_renewed_and_a_revoked_grant_cannot(client: Client, kind: str, renewed: int) -> None:
+    form = b"grant_type=refresh_token&client_id=c&client_secret=s&refresh_token=1//x"
+    refresh = Request(method="POST", path="/token", body=form)
+    token = client.emulator.handle(refresh).json()["access_token"]
+    client.emulator.faults.add(kind, Matcher(kind="read"))
+    assert call(client.emulator, f"/v4/spreadsheets/{client.id}", token) == 401
+    assert client.emulator.handle(refresh).status == renewed

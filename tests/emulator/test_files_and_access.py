@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,11 @@ from google.auth import exceptions
 from google.auth.transport.requests import Request as GoogleRequest
 from google.oauth2 import service_account
 
-from sheetsync.emulator import Emulator, Quotas, Request, Response
-from tests.emulator.support import TOKEN, Client, line
+from sheetsync.emulator import Emulator, Quotas, Request
+from tests.emulator.support import Client, call, line
 
 SCOPES = ["https://www.googleapis.com/auth/spreadsheets"]
 MIME = "application/vnd.google-apps.spreadsheet"
-
-
-def call(emulator: Emulator, method: str, path: str, body: Any = None, **query: str) -> Response:
-    data = b"" if body is None else json.dumps(body).encode()
-    return emulator.handle(Request(method=method, path=path, query=list(query.items()), headers=TOKEN, body=data))
 
 
 def test_a_new_drive_file_has_one_default_tab(emulator: Emulator) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.emulator.support import Client, cells, line, marker, write
+import pytest
 
-
-def area(top: int, left: int, bottom: int, right: int) -> dict[str, int]:
-    return {"startRowIndex": top, "startColumnIndex": left, "endRowIndex": bottom, "endColumnIndex": right}
+from tests.emulator.support import Client, Json, area, cells, line, marker, write
 
 
 def test_of_many_simultaneous_batches_with_one_marker_exactly_one_lands(orders: Client) -> None:
@@ -34,41 +32,11 @@ def test_a_duplicated_tab_has_the_cells_and_none_of_the_anchors(orders: Client) 
     assert all(row is None or not row.metadata for row in twin.rows)
 
 
-def test_a_pasted_row_repeats_over_its_destination(orders: Client) -> None:
-    orders.ok({"copyPaste": {"source": area(1, 0, 2, 3), "destination": area(5, 0, 7, 3)}})
-    assert orders.sheet.values()[5:] == [["1", "pear", 3]] * 2
-
-
 def test_find_and_replace_counts_what_it_changed(orders: Client) -> None:
     (reply,) = orders.ok({"findReplace": {"find": "p", "replacement": "b", "allSheets": True}})
     changed = {"valuesChanged": 2, "rowsChanged": 2, "sheetsChanged": 1, "occurrencesChanged": 3}
     assert reply == {"findReplace": changed}
     assert [row[1] for row in orders.sheet.values()] == ["name", "bear", "abble", "fig"]
-
-
-def test_a_merge_keeps_only_its_first_value(orders: Client) -> None:
-    orders.ok({"mergeCells": {"range": area(1, 0, 2, 3), "mergeType": "MERGE_ALL"}})
-    assert orders.sheet.values()[1] == ["1"]
-    message = orders.refusal({"mergeCells": {"range": area(2, 0, 3, 3)}}, {"deleteSheet": {"sheetId": 77}})
-    assert "No grid" in message
-    assert len(orders.sheet.merges) == 1
-
-
-def test_a_named_range_follows_its_rows_and_goes_with_them(orders: Client) -> None:
-    named = {"name": "fruit", "namedRangeId": "n1", "range": area(1, 1, 4, 2)}
-    orders.ok({"addNamedRange": {"namedRange": named}}, {"insertDimension": {"range": line("ROWS", 2)}})
-    reply = orders.send("GET", "", fields="namedRanges").json()
-    assert reply["namedRanges"][0]["range"] == area(1, 1, 5, 2)
-    orders.ok({"deleteDimension": {"range": line("ROWS", 1, 5)}})
-    assert orders.send("GET", "", fields="namedRanges").json() == {}
-
-
-def test_a_basic_filter_is_shown_and_hides_nothing_from_reads(orders: Client) -> None:
-    shape = {"range": area(0, 0, 4, 3), "criteria": {"0": {"hiddenValues": ["1"]}}}
-    orders.ok({"setBasicFilter": {"filter": shape}})
-    reply = orders.send("GET", "", fields="sheets.basicFilter").json()
-    assert reply["sheets"] == [{"basicFilter": shape}]
-    assert len(orders.read("Orders")["values"]) == 4
 
 
 def test_a_tab_moves_to_the_index_read_before_its_removal(client: Client) -> None:
@@ -98,4 +66,43 @@ def test_only_the_tabs_of_the_ranges_are_shown(orders: Client) -> None:
 def test_a_data_filter_that_starts_outside_the_grid_is_refused(orders: Client) -> None:
     body = {"dataFilters": [{"gridRange": {"startRowIndex": 50, "endRowIndex": 60}}]}
     message = orders.send("POST", ":getByDataFilter", body).json()["error"]["message"]
-    assert message == "Range (Orders!A51:E60) exceeds grid limits. Max rows: 10, max columns: 5"
+    assert message == "Range (Orders!51:60) exceeds grid limits. Max rows: 10, max columns: 5"
+
+
+@pytest.mark.parametrize(
+    ("span", "shown"),
+    [
+        ({"startRowIndex": 10, "startColumnIndex": 0, "endColumnIndex": 2}, "A11:B"),
+        ({"startRowIndex": 10, "endRowIndex": 11, "startColumnIndex": 0, "endColumnIndex": 2}, "A11:B11"),
+        ({"startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 5}, "F1:2"),
+    ],
+)
+def test_a_range_that_starts_past_the_grid_is_refused_in_googles_words(client: Client, span: Json, shown: str) -> None:
+    message = client.refusal({"repeatCell": {"range": span, "cell": {"note": "n"}, "fields": "note"}})
+    assert message == (
+        f"Invalid requests[0].repeatCell: Range (Orders!{shown}) exceeds grid limits. Max rows: 10, max columns: 5"
+    )
+
+
+@pytest.mark.parametrize(
+    ("span", "count"),
+    [(area(9, 0, 14, 1), 1), (area(0, 4, 1, 9), 1), (area(3, 0, 3, 5), 0)],  # all three are taken: measured
+)
+def test_a_range_that_starts_inside_the_grid_is_cut_to_it(client: Client, span: Json, count: int) -> None:
+    client.ok({"repeatCell": {"range": span, "cell": {"note": "n"}, "fields": "note"}})
+    assert len(client.sheet.notes) == count
+    assert (client.sheet.row_count, client.sheet.column_count) == (10, 5)
+
+
+@pytest.mark.parametrize(
+    "kind", ["copyPaste", "cutPaste", "mergeCells", "sortRange", "updateBorders", "trimWhitespace"]
+)
+def test_a_range_of_no_cells_changes_nothing(orders: Client, kind: str) -> None:
+    none, before = area(2, 0, 2, 3), orders.sheet.values()
+    more: dict[str, Json] = {
+        "copyPaste": {"source": none, "destination": none},
+        "cutPaste": {"source": none, "destination": {"rowIndex": 0, "columnIndex": 0}},
+        "updateBorders": {"range": none, "top": {"style": "SOLID"}},
+    }
+    orders.ok({kind: more.get(kind, {"range": none})})
+    assert orders.sheet.values() == before

@@ -81,3 +81,31 @@ def test_rows_wider_than_the_range_are_refused(orders: Client) -> None:
     rows: list[Any] = [{"values": [{}, {}, {}]}]
     message = orders.refusal({"updateCells": {"range": {"endColumnIndex": 2}, "rows": rows, "fields": "note"}})
     assert "Attempting to write column: 2, beyond the last requested column of: 1" in message
+
+
+def colours(client: Client, fields: str, **style: Any) -> Any:
+    """The format of A2 after a repeatCell over it."""
+    area = {"startRowIndex": 1, "endRowIndex": 2, "endColumnIndex": 2}
+    client.ok({"repeatCell": {"range": area, "cell": {"userEnteredFormat": style}, "fields": fields}})
+    return client.sheet.format_of(1, 0)
+
+
+def test_a_colour_is_kept_in_both_forms_as_recorded(client: Client) -> None:
+    text = {"foregroundColor": {"red": 1, "green": 1}, "fontSize": 12, "bold": True}
+    fields = "userEnteredFormat(backgroundColor,textFormat)"
+    cyan, yellow = {"green": 1, "blue": 1}, {"red": 1, "green": 1}
+    assert colours(client, fields, backgroundColor=cyan, textFormat=text) == {
+        "backgroundColor": cyan,
+        "backgroundColorStyle": {"rgbColor": cyan},
+        "textFormat": {**text, "foregroundColorStyle": {"rgbColor": yellow}},
+    }
+
+
+@pytest.mark.parametrize("field", ["backgroundColor", "backgroundColorStyle"])
+def test_naming_one_form_of_a_colour_changes_both(client: Client, field: str) -> None:
+    red = {"red": 1}
+    value = {"rgbColor": red} if field.endswith("Style") else red
+    both = {"backgroundColor": red, "backgroundColorStyle": {"rgbColor": red}}
+    colours(client, "userEnteredFormat.backgroundColor", backgroundColor={"blue": 1})
+    assert colours(client, f"userEnteredFormat.{field}", **{field: value}) == both
+    assert colours(client, f"userEnteredFormat.{field}") is None

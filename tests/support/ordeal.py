@@ -59,7 +59,8 @@ class Ordeal:
     def __init__(self, children: Children, folder: Path) -> None:
         self.children = children
         self.data = folder / "emulator"
-        serve = [*MANAGE, "sheets_emulator", "--port", "0", "--data", str(self.data)]
+        # Without snapshots, because in the end the journal is asked for every commit.
+        serve = [*MANAGE, "sheets_emulator", "--port", "0", "--data", str(self.data), "--compact-at", "0"]
         self.emulator = children.start("emulator", serve)
         self.emulator.says("service account file")
         self.url = re.findall(r"http://\S+", self.emulator.output)[0]

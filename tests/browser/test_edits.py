@@ -134,7 +134,7 @@ def test_a_note_is_written_shown_and_taken_away(client, grid):
     grid.choose("Edit note", over="A2")
     grid.page.get_by_label("Note").fill("")
     grid.page.get_by_role("button", name="Save").click()
-    expect(grid.cell("A2")).not_to_have_class("noted")
+    expect(grid.cell("A2")).not_to_have_attribute("title", "call <b>back</b>")
     assert client.sheet.note(1, 0) is None
 
 

@@ -1,13 +1,13 @@
 """A Google Sheets v4 emulator, in process or over HTTP, for tests and for work without a network."""
 
-from .emulator import Emulator
-from .errors import ApiError
-from .faults import ConnectionLost
-from .latency import Latency
-from .matching import Matcher
-from .quotas import Quotas
-from .weather import Weather
-from .wire import CallRecord, Request, Response
+from sheetsync.emulator.emulator import Emulator
+from sheetsync.emulator.errors import ApiError
+from sheetsync.emulator.misbehaviour.faults import ConnectionLost
+from sheetsync.emulator.misbehaviour.latency import Latency
+from sheetsync.emulator.misbehaviour.matching import Matcher
+from sheetsync.emulator.misbehaviour.quotas import Quotas
+from sheetsync.emulator.misbehaviour.weather import Weather
+from sheetsync.emulator.wire import CallRecord, Request, Response
 
 __all__ = [
     "ApiError",

@@ -3,46 +3,47 @@
 from __future__ import annotations
 
 import gc
-import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from . import drive
-from .api import Api, match, parse_body
-from .disk import COMPACT_AT, Disk
-from .errors import ApiError, forbidden, not_found, unauthenticated
-from .faults import Faults
-from .ids import Ids
-from .journal import entry, facts_json, facts_of, request_of
-from .keeping import Keeping
-from .latency import Latency
-from .matching import Match
-from .oauth import EMAIL, Accounts, OAuth
-from .oauth.access import Caller, check_file, check_scopes, seen_by
-from .people import CHANCES
-from .person import OWNER, Person
-from .quotas import Meter, Quotas
-from .server import Server
-from .sharing import share
-from .sheet import Sheet
-from .store import Store
-from .weather import Weather
-from .wire import NOT_FOUND_PAGE, CallRecord, Facts, Request, Response, html_response, json_response, timestamp
-from .workbook import Spreadsheet
+from sheetsync.emulator.api.sheets import Api, match, parse_body
+from sheetsync.emulator.disk.directory import COMPACT_AT, Disk
+from sheetsync.emulator.disk.journal import entry, facts_of, request_of
+from sheetsync.emulator.disk.keeping import Keeping
+from sheetsync.emulator.drive import endpoint as drive
+from sheetsync.emulator.errors import ApiError, forbidden, not_found, unauthenticated
+from sheetsync.emulator.files import Files
+from sheetsync.emulator.misbehaviour.callers import Misbehaving
+from sheetsync.emulator.misbehaviour.faults import Faults
+from sheetsync.emulator.misbehaviour.latency import Latency
+from sheetsync.emulator.misbehaviour.quotas import Meter, Quotas
+from sheetsync.emulator.oauth import EMAIL, OAuth
+from sheetsync.emulator.oauth.access import Caller, check_file, check_scopes, seen_by
+from sheetsync.emulator.people.person import Person
+from sheetsync.emulator.server import Server
+from sheetsync.emulator.store import Store
+from sheetsync.emulator.wire import (
+    NOT_FOUND_PAGE,
+    CallRecord,
+    Facts,
+    Request,
+    Response,
+    html_response,
+    json_response,
+    timestamp,
+)
 
 Json = dict[str, Any]
 CALLS_KEPT = 10_000
 
 
-class Emulator:
+class Emulator(Files, Misbehaving):
     """A Google Sheets of one's own.
 
     `data` is a directory for snapshots and the journal, None keeps everything in memory. With `strict_auth` only tokens
@@ -85,11 +86,6 @@ class Emulator:
         with collector_paused():
             self.keeping.load(self._take, self._replay)
         self.oauth = OAuth(self)
-
-    @cached_property
-    def accounts(self) -> Accounts:
-        """Short ways to service accounts; people and OAuth clients are in `oauth`."""
-        return Accounts(self.oauth)
 
     # -- requests
 
@@ -202,122 +198,8 @@ class Emulator:
         self.store = store
 
     def _replay(self, record: Json) -> None:
-        if "create" in record:
-            self._create(facts_of(record), **record["create"])
-        elif "forbid" in record:
-            self._forbid(**record["forbid"])
-        elif "share" in record:
-            share(self.store, **record["share"])
-        elif "pick" in record:
-            self.store.pick(**record["pick"])
-        else:
+        if not self.replayed(record):
             self._apply(request_of(record), facts_of(record))
-
-    # -- direct access
-
-    def create_spreadsheet(
-        self, title: str, rows: int = 1000, columns: int = 26, tab: str = "Sheet1", time_zone: str = "Etc/GMT"
-    ) -> str:
-        """A new file of the person, shared with the service account that every emulator has; returns its id."""
-        facts = Facts(user=OWNER, now=self.clock(), seed=secrets.token_hex(8))
-        options: Json = {"title": title, "rows": rows, "columns": columns, "tab": tab, "time_zone": time_zone}
-        with self.lock:
-            record = {"create": options, **facts_json(facts)}
-            return self.keeping.do(self.store, lambda: self._create(facts, **options), lambda: record).id
-
-    def _create(self, facts: Facts, title: str, rows: int, columns: int, tab: str, time_zone: str) -> Spreadsheet:
-        book = self.store.create(facts, Ids(facts.seed), title)
-        book.sheets.append(Sheet(0, tab, rows, columns))
-        book.time_zone = time_zone
-        share(self.store, book.id, EMAIL, "writer")
-        return book
-
-    def share(self, spreadsheet_id: str, email: str, role: str | None = "writer") -> None:
-        """Let another account write or read a file; None takes that back. It matters with `strict_auth` only.
-
-        Raises ValueError, or ApiError when there is no such file.
-        """
-        given: Json = {"spreadsheet_id": spreadsheet_id, "email": email, "role": role}
-        with self.lock:
-            self.keeping.do(self.store, lambda: share(self.store, **given), lambda: {"share": given})
-
-    def pick(self, spreadsheet_id: str, email: str, app: str) -> None:
-        """An account opens a file with an app of this project; see `oauth.pick`. Raises ApiError without the file."""
-        given = {"spreadsheet_id": spreadsheet_id, "email": email, "app": app}
-        with self.lock:
-            self.store.find(spreadsheet_id)
-            self.keeping.do(self.store, lambda: self.store.pick(**given), lambda: {"pick": given})
-
-    def act(self, spreadsheet_id: str, requests: list[Json], user: str) -> list[Json]:
-        """Apply batchUpdate requests outside of the API's counting, quotas and faults; the replies."""
-        body = json.dumps({"requests": requests}).encode()
-        request = Request(method="POST", path=f"/v4/spreadsheets/{spreadsheet_id}:batchUpdate", body=body)
-        facts = Facts(user=user, now=self.clock(), seed=secrets.token_hex(8))
-        with self.lock:
-            response = self._applied(request, facts)
-        return list(response.json()["replies"])
-
-    def spreadsheet(self, spreadsheet_id: str) -> Spreadsheet:
-        """The live object; read it while no request is running. Raises KeyError."""
-        return self.store.books[spreadsheet_id]
-
-    def book_of(self, sheet: Sheet) -> Spreadsheet:
-        """The file a tab object belongs to. Raises KeyError."""
-        for book in self.store.books.values():
-            if any(each is sheet for each in book.sheets):
-                return book
-        raise KeyError(sheet.title)
-
-    def year(self) -> int:
-        return datetime.fromtimestamp(self.clock(), UTC).year
-
-    def forbid(self, spreadsheet_id: str, forbidden: bool = True) -> None:
-        """Take the file away from the callers (403), as if it were shared no more; or give it back."""
-        given: Json = {"spreadsheet_id": spreadsheet_id, "forbidden": forbidden}
-        with self.lock:
-            self.keeping.do(self.store, lambda: self._forbid(**given), lambda: {"forbid": given})
-
-    def _forbid(self, spreadsheet_id: str, forbidden: bool) -> None:
-        (self._forbidden.add if forbidden else self._forbidden.discard)(spreadsheet_id)
-
-    # -- misbehaviour
-
-    def weather(
-        self, seed: int, rates: Mapping[str, float] | None = None, match: Match = "", acts: Iterable[str] = CHANCES
-    ) -> Weather:
-        """From now on calls meet faults and persons at these rates, as the seed has it; it follows any weather before.
-
-        `rates` are probabilities by name, `weather.RATES`; `acts` are what persons do. Raises ValueError.
-        """
-        weather = Weather(self, seed, rates, match, acts)
-        self.faults.weather, before = weather, self.faults.weather
-        if before is not None:
-            before.stop()
-        return weather
-
-    def account_of(self, request: Request) -> str:
-        """The account that a call is made for, "" when its token is no good."""
-        try:
-            return self._caller(request, self.clock()).email
-        except ApiError:
-            return ""
-
-    def expire_token(self, request: Request) -> None:
-        """From now on the token that this call carries is good for nothing."""
-        self._expired.add(request.header("Authorization").partition(" ")[2])
-
-    def revoke_grant(self, request: Request) -> None:
-        """The token of this call has expired, and there will be no other.
-
-        A person's grant is gone for good; service accounts have none, so there all end, till `accounts.revoked` is
-        False again.
-        """
-        token = self.oauth.live(request.header("Authorization").partition(" ")[2], self.clock())
-        self.expire_token(request)
-        if token is not None and token.client_id:
-            self.oauth.revoke(token.email, token.client_id)
-        else:
-            self.accounts.revoked = True
 
     def reset(self) -> None:
         """Forget all files, calls and faults."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from .errors import ApiError
-from .wire import Request, Response, json_response
+from sheetsync.emulator.errors import ApiError
+from sheetsync.emulator.wire import Request, Response, json_response
 
 
 def foreign(request: Request) -> Response | None:

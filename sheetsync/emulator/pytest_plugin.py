@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from .cells import CellError
-from .emulator import Emulator
-from .oauth import ACCOUNT_FILE
-from .server import Server
+from sheetsync.emulator.emulator import Emulator
+from sheetsync.emulator.grid.cells import CellError
+from sheetsync.emulator.oauth import ACCOUNT_FILE
+from sheetsync.emulator.server import Server
 
 if TYPE_CHECKING:
     import gspread

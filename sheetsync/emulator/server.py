@@ -11,13 +11,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from . import admin, view
-from .faults import error_reply
-from .origin import foreign
-from .wire import Request, Response
+from sheetsync.emulator import view
+from sheetsync.emulator.admin import endpoint as admin
+from sheetsync.emulator.misbehaviour.faults import error_reply
+from sheetsync.emulator.origin import foreign
+from sheetsync.emulator.wire import Request, Response
 
 if TYPE_CHECKING:
-    from .emulator import Emulator
+    from sheetsync.emulator.emulator import Emulator
 
 GZIP_FROM = 1_000
 BODILESS = (204, 304)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .drive_files import permission_id
-from .errors import not_found
-from .options import wrong
-from .store import Store
-from .workbook import Spreadsheet
+from sheetsync.emulator.drive.files import permission_id
+from sheetsync.emulator.errors import not_found
+from sheetsync.emulator.grid.workbook import Spreadsheet
+from sheetsync.emulator.options import wrong
+from sheetsync.emulator.store import Store
 
 #: What a Drive role means for the cells; commenters only read through the API.
 LEVELS = {

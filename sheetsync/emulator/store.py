@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from .errors import forbidden, not_found
-from .ids import Ids
-from .sheet import Sheet
-from .wire import Facts, timestamp
-from .workbook import Spreadsheet
+from sheetsync.emulator.errors import forbidden, not_found
+from sheetsync.emulator.grid.sheet import Sheet
+from sheetsync.emulator.grid.workbook import Spreadsheet
+from sheetsync.emulator.ids import Ids
+from sheetsync.emulator.wire import Facts, timestamp
 
 #: Ids this emulator never gave out but that have Google's shape belong to somebody else.
 FILE_ID = re.compile(r"1[\w-]{43}\Z")

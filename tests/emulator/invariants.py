@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from sheetsync.emulator.a1 import Span
-from sheetsync.emulator.limits import CELLS, TABS
-from sheetsync.emulator.sheet import Sheet
-from sheetsync.emulator.workbook import Spreadsheet
+from sheetsync.emulator.grid.a1 import Span
+from sheetsync.emulator.grid.limits import CELLS, TABS
+from sheetsync.emulator.grid.sheet import Sheet
+from sheetsync.emulator.grid.workbook import Spreadsheet
 
 
 def check(book: Spreadsheet) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sheetsync.emulator import Emulator, Request, Response
 from sheetsync.emulator.oauth import OAuthClient
-from sheetsync.emulator.person import OWNER
+from sheetsync.emulator.people.person import OWNER
 
 Json = dict[str, Any]
 PREFIX = "https://www.googleapis.com/auth/"

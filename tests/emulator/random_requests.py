@@ -11,9 +11,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sheetsync.emulator.batch import KINDS
-from sheetsync.emulator.messages import MESSAGES
-from sheetsync.emulator.schema import ONEOFS
+from sheetsync.emulator.api.messages import MESSAGES
+from sheetsync.emulator.api.schema import ONEOFS
+from sheetsync.emulator.batch.kinds import KINDS
 from tests.emulator.examples import EXAMPLES
 
 Json = dict[str, Any]

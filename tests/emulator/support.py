@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sheetsync.emulator import Emulator, Request, Response, api, schema
-from sheetsync.emulator.sheet import Sheet
+from sheetsync.emulator import Emulator, Request, Response
+from sheetsync.emulator.api import schema
+from sheetsync.emulator.api import sheets as api
+from sheetsync.emulator.grid.sheet import Sheet
 
 Json = dict[str, Any]
 TOKEN = {"Authorization": "Bearer ya29.test"}

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from sheetsync.emulator import Emulator, Request, Response, admin
-from sheetsync.emulator.acts import ACTS
-from sheetsync.emulator.admin_misbehaviour import SWITCHES
-from sheetsync.emulator.admin_person import READERS
-from sheetsync.emulator.fault_kinds import KINDS
-from sheetsync.emulator.people import CHANCES
-from sheetsync.emulator.weather import RATES, STORM
+from sheetsync.emulator import Emulator, Request, Response
+from sheetsync.emulator.admin import endpoint as admin
+from sheetsync.emulator.admin.misbehaviour import SWITCHES
+from sheetsync.emulator.admin.person import READERS
+from sheetsync.emulator.misbehaviour.fault_kinds import KINDS
+from sheetsync.emulator.misbehaviour.weather import RATES, STORM
+from sheetsync.emulator.people.acts import ACTS
+from sheetsync.emulator.people.chance import CHANCES
 from tests.emulator.support import Client, write
 
 Json = dict[str, Any]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sheetsync.emulator import Request, batch
+from sheetsync.emulator import Request
+from sheetsync.emulator.batch import kinds as batch
 from tests.emulator.dump import dump, dump_all
 from tests.emulator.examples import EXAMPLES, IN_ONE_BATCH, area, furnished
 from tests.emulator.support import TOKEN, Client, line, marker, write

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sheetsync.emulator import Emulator
-from sheetsync.emulator.a1 import Span
-from sheetsync.emulator.codec import pack, unpack
+from sheetsync.emulator.disk.codec import pack, unpack
+from sheetsync.emulator.grid.a1 import Span
 from tests.emulator.dump import dump, dump_all
 from tests.emulator.examples import EXAMPLES, IN_ONE_BATCH, area, furnished
 from tests.emulator.support import Client, write

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from sheetsync.emulator import Emulator
-from sheetsync.emulator.codec import Unknown
-from sheetsync.emulator.disk import DataInUse
-from sheetsync.emulator.snapshot import Damaged
+from sheetsync.emulator.disk.codec import Unknown
+from sheetsync.emulator.disk.directory import DataInUse
+from sheetsync.emulator.disk.snapshot import Damaged
 from tests.emulator.examples import furnished
 from tests.emulator.support import Client, write
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from sheetsync.emulator import Request
-from sheetsync.emulator.api import match
-from sheetsync.emulator.batch import KINDS
-from sheetsync.emulator.messages import MESSAGES, REFUSED_KINDS
-from sheetsync.emulator.schema import ONEOFS
+from sheetsync.emulator.api.messages import MESSAGES, REFUSED_KINDS
+from sheetsync.emulator.api.schema import ONEOFS
+from sheetsync.emulator.api.sheets import match
+from sheetsync.emulator.batch.kinds import KINDS
 
 
 @cache

@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
-from sheetsync.emulator import Emulator, Response, drive, drive_call, drive_permissions
+from sheetsync.emulator import Emulator, Response
+from sheetsync.emulator.drive import call as drive_call
+from sheetsync.emulator.drive import endpoint as drive
+from sheetsync.emulator.drive import permissions as drive_permissions
 from tests.emulator.support import Client, Json, call, marker, write
 
 MIME = "application/vnd.google-apps.spreadsheet"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sheetsync.emulator.cells import CellError
-from sheetsync.emulator.formulas import compute
+from sheetsync.emulator.grid.cells import CellError
+from sheetsync.emulator.grid.formulas import compute
 from tests.emulator.support import Client
 
 

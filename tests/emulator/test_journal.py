@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from sheetsync.emulator import Emulator, Request
+from sheetsync.emulator.disk.snapshot import Damaged
 from sheetsync.emulator.ids import Ids
-from sheetsync.emulator.snapshot import Damaged
 from tests.emulator.dump import dump_all
 from tests.emulator.support import TOKEN, Client, marker, write
 

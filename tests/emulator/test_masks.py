@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sheetsync.emulator import ApiError, masks
+from sheetsync.emulator import ApiError
+from sheetsync.emulator.api import masks
 from tests.emulator.support import Client
 
 WHOLE = {"a": {"b": 1, "c": [{"d": 2, "e": 3}, {"e": 4}]}, "f": 5}

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from sheetsync.emulator import Emulator, Request, admin
-from sheetsync.emulator.person import OWNER
+from sheetsync.emulator import Emulator, Request
+from sheetsync.emulator.admin import endpoint as admin
+from sheetsync.emulator.people.person import OWNER
 from tests.emulator.oauth_steps import BACK, FILE, SHEETS, access, an_app, call, refresh
 
 ANN = "ann@example.com"

@@ -8,7 +8,7 @@ import pytest
 
 from sheetsync.emulator import Emulator, Quotas, Response
 from sheetsync.emulator.oauth import EMAIL
-from sheetsync.emulator.person import OWNER
+from sheetsync.emulator.people.person import OWNER
 from tests.emulator.oauth_steps import DRIVE, FILE, MIME, PREFIX, SHEETS, access, an_app, call
 
 ANN = "ann@example.com"

@@ -17,7 +17,7 @@ from google_auth_oauthlib.flow import Flow  # type: ignore[import-untyped]
 
 from sheetsync.emulator import Emulator
 from sheetsync.emulator.oauth import OAuthClient
-from sheetsync.emulator.person import OWNER
+from sheetsync.emulator.people.person import OWNER
 from tests.emulator.oauth_steps import BACK, SHEETS, an_app, call, connect
 
 WHO = ["openid", "https://www.googleapis.com/auth/userinfo.email", "https://www.googleapis.com/auth/userinfo.profile"]

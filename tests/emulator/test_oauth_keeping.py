@@ -14,7 +14,7 @@ import requests
 
 from sheetsync.emulator import Emulator
 from sheetsync.emulator.oauth.file import NAME
-from sheetsync.emulator.person import OWNER
+from sheetsync.emulator.people.person import OWNER
 from tests.emulator.oauth_steps import (
     BACK,
     FILE,

@@ -11,7 +11,7 @@ from google.auth import jwt as google_jwt
 
 from sheetsync.emulator import Emulator, Request
 from sheetsync.emulator.oauth import OAuthClient
-from sheetsync.emulator.person import OWNER
+from sheetsync.emulator.people.person import OWNER
 from tests.emulator.oauth_steps import (
     BACK,
     CHALLENGE,

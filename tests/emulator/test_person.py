@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from sheetsync.emulator import ApiError, Emulator
-from sheetsync.emulator.people import CHANCES
-from sheetsync.emulator.person import Person
-from sheetsync.emulator.sheet import Sheet
+from sheetsync.emulator.grid.sheet import Sheet
+from sheetsync.emulator.people.chance import CHANCES
+from sheetsync.emulator.people.person import Person
 from tests.emulator.support import Client, line, marker, write
 
 

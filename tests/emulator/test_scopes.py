@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from sheetsync.emulator import Emulator, Request
+from sheetsync.emulator.api.routes import ROUTES, Route
 from sheetsync.emulator.oauth.methods import DRIVE_METHODS, NAMES, drive_method, sheets_method
 from sheetsync.emulator.oauth.scopes import TEXTS, canonical, split, unknown
-from sheetsync.emulator.routes import ROUTES, Route
 from tests.emulator.oauth_steps import DRIVE, FILE, PREFIX, READONLY, SHEETS, access, an_app, call
 
 SEE_DRIVE, METADATA = PREFIX + "drive.readonly", PREFIX + "drive.metadata.readonly"

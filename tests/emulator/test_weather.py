@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sheetsync.emulator import Emulator, Matcher, Request
-from sheetsync.emulator.weather import FAULT_RATES, PERSON_RATES, RATES, STORM
+from sheetsync.emulator.misbehaviour.weather import FAULT_RATES, PERSON_RATES, RATES, STORM
 from tests.emulator.support import TOKEN, Client, line, write
 
 APPEND = {"appendDimension": {"dimension": "ROWS", "length": 1}}

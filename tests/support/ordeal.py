@@ -18,7 +18,7 @@ from pathlib import Path
 
 import requests
 
-from sheetsync.emulator.journal import Journal
+from sheetsync.emulator.disk.journal import Journal
 from sheetsync.models import Automation, GoogleAccount, Source, SyncRun, Tenant
 from sheetsync.trigger import request_run
 from tests.support.processes import MANAGE, Child, Children, until

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from ..api import parse_body
-from ..errors import ApiError, file_not_found, forbidden, not_found
-from ..routes import Route
-from ..sharing import role_of
-from ..store import Store
-from ..wire import Request
-from .errors import insufficient_file_permissions, scope_insufficient
-from .methods import Method, drive_method, sheets_method
-from .scopes import DRIVE_FILE, REACH_ALL
+from sheetsync.emulator.api.routes import Route
+from sheetsync.emulator.api.sheets import parse_body
+from sheetsync.emulator.errors import ApiError, file_not_found, forbidden, not_found
+from sheetsync.emulator.oauth.errors import insufficient_file_permissions, scope_insufficient
+from sheetsync.emulator.oauth.methods import Method, drive_method, sheets_method
+from sheetsync.emulator.oauth.scopes import DRIVE_FILE, REACH_ALL
+from sheetsync.emulator.sharing import role_of
+from sheetsync.emulator.store import Store
+from sheetsync.emulator.wire import Request
 
 Found = tuple[Route, Mapping[str, str]]
 

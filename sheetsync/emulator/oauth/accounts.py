@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..options import wrong
-from .keys import signed_by
+from sheetsync.emulator.oauth.keys import signed_by
+from sheetsync.emulator.options import wrong
 
 Json = dict[str, Any]
 #: The service account that every emulator has.

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..options import Options, wrong
-from .clients import APP
+from sheetsync.emulator.oauth.clients import APP
+from sheetsync.emulator.options import Options, wrong
 
 if TYPE_CHECKING:
-    from ..emulator import Emulator
+    from sheetsync.emulator.emulator import Emulator
 
 Json = dict[str, Any]
 Act = Callable[["Emulator", Json], Json]

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .clients import OAuthClient
-from .ledger import Ledger
-from .refusals import Blocked
-from .scopes import canonical, split, unknown
+from sheetsync.emulator.oauth.clients import OAuthClient
+from sheetsync.emulator.oauth.ledger import Ledger
+from sheetsync.emulator.oauth.refusals import Blocked
+from sheetsync.emulator.oauth.scopes import canonical, split, unknown
 
 SINGLE = [
     "client_id",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..options import wrong
+from sheetsync.emulator.options import wrong
 
 Json = dict[str, Any]
 #: What a client is called on the consent page, unless it is told.

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
-from ..origin import foreign
-from ..wire import Request, Response
-from . import pages
-from .accounts import Person
-from .asking import Asking, parse
-from .ledger import CODE_LIFETIME, Code, new_code
-from .refusals import Blocked, SentBack
-from .scopes import IDENTITY, SHORT
+from sheetsync.emulator.oauth import pages
+from sheetsync.emulator.oauth.accounts import Person
+from sheetsync.emulator.oauth.asking import Asking, parse
+from sheetsync.emulator.oauth.ledger import CODE_LIFETIME, Code, new_code
+from sheetsync.emulator.oauth.refusals import Blocked, SentBack
+from sheetsync.emulator.oauth.scopes import IDENTITY, SHORT
+from sheetsync.emulator.origin import foreign
+from sheetsync.emulator.wire import Request, Response
 
 if TYPE_CHECKING:
-    from .oauth import OAuth
+    from sheetsync.emulator.oauth.oauth import OAuth
 
 PATHS = ("/o/oauth2/v2/auth", "/o/oauth2/auth")
 ISSUER = "https://accounts.google.com"

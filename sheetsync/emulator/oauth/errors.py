@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import ApiError
+from sheetsync.emulator.errors import ApiError
 
 Json = dict[str, Any]
 INSUFFICIENT = "Request had insufficient authentication scopes."

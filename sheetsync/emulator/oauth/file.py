@@ -14,9 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .accounts import Person, ServiceAccount
-from .clients import OAuthClient
-from .ledger import AccessToken, Code, Grant, Ledger, RefreshToken
+from sheetsync.emulator.oauth.accounts import Person, ServiceAccount
+from sheetsync.emulator.oauth.clients import OAuthClient
+from sheetsync.emulator.oauth.ledger import AccessToken, Code, Grant, Ledger, RefreshToken
 
 Json = dict[str, Any]
 NAME = "oauth.json"

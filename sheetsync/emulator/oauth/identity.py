@@ -7,16 +7,16 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..wire import Request, Response, json_response
-from .accounts import Person
-from .clients import OAuthClient
-from .errors import scope_insufficient
-from .ledger import AccessToken
-from .refusals import Refusal
-from .scopes import EMAIL, IDENTITY, PROFILE, TEXTS
+from sheetsync.emulator.oauth.accounts import Person
+from sheetsync.emulator.oauth.clients import OAuthClient
+from sheetsync.emulator.oauth.errors import scope_insufficient
+from sheetsync.emulator.oauth.ledger import AccessToken
+from sheetsync.emulator.oauth.refusals import Refusal
+from sheetsync.emulator.oauth.scopes import EMAIL, IDENTITY, PROFILE, TEXTS
+from sheetsync.emulator.wire import Request, Response, json_response
 
 if TYPE_CHECKING:
-    from .oauth import OAuth
+    from sheetsync.emulator.oauth.oauth import OAuth
 
 Json = dict[str, Any]
 ISSUER = "https://accounts.google.com"

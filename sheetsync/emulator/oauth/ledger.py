@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from .accounts import Person, ServiceAccount
-from .clients import OAuthClient
-from .scopes import IDENTITY
+from sheetsync.emulator.oauth.accounts import Person, ServiceAccount
+from sheetsync.emulator.oauth.clients import OAuthClient
+from sheetsync.emulator.oauth.scopes import IDENTITY
 
 Item = TypeVar("Item")
 LIFETIME = 3599

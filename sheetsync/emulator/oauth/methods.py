@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..routes import Route
-from ..wire import Request
-from .scopes import DRIVE, DRIVE_FILE, DRIVE_READONLY, METADATA, METADATA_READONLY, PREFIX, READ, WRITE
+from sheetsync.emulator.api.routes import Route
+from sheetsync.emulator.oauth.scopes import (
+    DRIVE,
+    DRIVE_FILE,
+    DRIVE_READONLY,
+    METADATA,
+    METADATA_READONLY,
+    PREFIX,
+    READ,
+    WRITE,
+)
+from sheetsync.emulator.wire import Request
 
 #: Routes whose read-only scopes suffice; every other one takes a scope that may write.
 READABLE = frozenset({"get", "values_get", "values_batch_get"})

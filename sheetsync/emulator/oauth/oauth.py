@@ -6,19 +6,19 @@ import secrets
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..options import wrong
-from ..person import OWNER
-from ..wire import Request, Response
-from . import consent, file, identity, tokens
-from .accounts import ACCOUNT_FILE, EMAIL, Person, ServiceAccount, address, key_in
-from .clients import APP, OAuthClient, checked_redirects
-from .keys import SigningKey, new_key
-from .ledger import AccessToken, Ledger
-from .refusals import Refusal
-from .scopes import canonical, split, unknown
+from sheetsync.emulator.oauth import consent, file, identity, tokens
+from sheetsync.emulator.oauth.accounts import ACCOUNT_FILE, EMAIL, Person, ServiceAccount, address, key_in
+from sheetsync.emulator.oauth.clients import APP, OAuthClient, checked_redirects
+from sheetsync.emulator.oauth.keys import SigningKey, new_key
+from sheetsync.emulator.oauth.ledger import AccessToken, Ledger
+from sheetsync.emulator.oauth.refusals import Refusal
+from sheetsync.emulator.oauth.scopes import canonical, split, unknown
+from sheetsync.emulator.options import wrong
+from sheetsync.emulator.people.person import OWNER
+from sheetsync.emulator.wire import Request, Response
 
 if TYPE_CHECKING:
-    from ..emulator import Emulator
+    from sheetsync.emulator.emulator import Emulator
 
 Json = dict[str, Any]
 Endpoint = Callable[["OAuth", Request, float], Response]

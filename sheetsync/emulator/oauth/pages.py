@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ..wire import HTML_TYPE, Response
-from .accounts import Person
-from .asking import Asking
-from .refusals import Blocked
-from .scopes import IDENTITY, TEXTS
+from sheetsync.emulator.oauth.accounts import Person
+from sheetsync.emulator.oauth.asking import Asking
+from sheetsync.emulator.oauth.refusals import Blocked
+from sheetsync.emulator.oauth.scopes import IDENTITY, TEXTS
+from sheetsync.emulator.wire import HTML_TYPE, Response
 
 STYLE = """
 :root{color-scheme:light dark;--bad:#b3261e;

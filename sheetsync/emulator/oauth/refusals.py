@@ -5,7 +5,7 @@ Wordings are those of captured replies, except where a raise site says that it a
 
 from __future__ import annotations
 
-from ..wire import Response, json_response
+from sheetsync.emulator.wire import Response, json_response
 
 
 class Refusal(Exception):

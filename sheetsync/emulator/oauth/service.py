@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .accounts import EMAIL, ServiceAccount, key_in
-from .ledger import LIFETIME, AccessToken
-from .scopes import SHEETS
+from sheetsync.emulator.oauth.accounts import EMAIL, ServiceAccount, key_in
+from sheetsync.emulator.oauth.ledger import LIFETIME, AccessToken
+from sheetsync.emulator.oauth.scopes import SHEETS
 
 if TYPE_CHECKING:
-    from .oauth import OAuth
+    from sheetsync.emulator.oauth.oauth import OAuth
 
 Json = dict[str, Any]
 

@@ -11,16 +11,16 @@ from urllib.parse import parse_qs, unquote_plus
 from google.auth import exceptions
 from google.auth import jwt as google_jwt
 
-from ..wire import Request, Response, json_response
-from . import identity
-from .accounts import EMAIL, ServiceAccount
-from .clients import OAuthClient
-from .ledger import LIFETIME, AccessToken, Code, RefreshToken
-from .refusals import Refusal, bad_grant, missing, revoked
-from .scopes import OPENID, SHEETS, canonical, split, unknown
+from sheetsync.emulator.oauth import identity
+from sheetsync.emulator.oauth.accounts import EMAIL, ServiceAccount
+from sheetsync.emulator.oauth.clients import OAuthClient
+from sheetsync.emulator.oauth.ledger import LIFETIME, AccessToken, Code, RefreshToken
+from sheetsync.emulator.oauth.refusals import Refusal, bad_grant, missing, revoked
+from sheetsync.emulator.oauth.scopes import OPENID, SHEETS, canonical, split, unknown
+from sheetsync.emulator.wire import Request, Response, json_response
 
 if TYPE_CHECKING:
-    from .oauth import OAuth
+    from sheetsync.emulator.oauth.oauth import OAuth
 
 Json = dict[str, Any]
 Form = dict[str, str]

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from ..errors import ApiError
-from ..wire import Request, Response, json_response
-from ..workbook import Spreadsheet
-from . import acts, live, page
+from sheetsync.emulator.errors import ApiError
+from sheetsync.emulator.grid.workbook import Spreadsheet
+from sheetsync.emulator.view import acts, live, page
+from sheetsync.emulator.wire import Request, Response, json_response
 
 if TYPE_CHECKING:
-    from ..emulator import Emulator
+    from sheetsync.emulator.emulator import Emulator
 
 OF_ALL: dict[str, Callable[[Emulator, Request], Response]] = {
     "GET /": page.index,

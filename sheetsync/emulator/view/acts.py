@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..api import parse_body
-from ..errors import invalid
-from ..sheet import Sheet
-from ..wire import Request, Response, json_response
-from ..workbook import Spreadsheet
+from sheetsync.emulator.api.sheets import parse_body
+from sheetsync.emulator.errors import invalid
+from sheetsync.emulator.grid.sheet import Sheet
+from sheetsync.emulator.grid.workbook import Spreadsheet
+from sheetsync.emulator.wire import Request, Response, json_response
 
 if TYPE_CHECKING:
-    from ..emulator import Emulator
+    from sheetsync.emulator.emulator import Emulator
 
 Json = dict[str, Any]
 

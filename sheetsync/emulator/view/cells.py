@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cells import CellError, Format, Formula, Row, Value, effective
-from ..coerce import typed
-from ..display import is_date, show
-from ..sheet import Sheet
-from .looks import Looks
+from sheetsync.emulator.grid.cells import CellError, Format, Formula, Row, Value, effective
+from sheetsync.emulator.grid.coerce import typed
+from sheetsync.emulator.grid.display import is_date, show
+from sheetsync.emulator.grid.sheet import Sheet
+from sheetsync.emulator.view.looks import Looks
 
 Json = dict[str, Any]
 #: A window shows the beginning of a long text; the bar above the grid shows all of it.

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from ..a1 import Rect
-from ..display import show
-from ..errors import invalid
-from ..filtered import hidden_rows
-from ..sheet import Sheet
-from ..wire import Request, Response, json_response
-from ..workbook import Spreadsheet
-from .cells import as_typed, row_json, shortened
-from .looks import Looks, color_of
-from .page import seconds_since
+from sheetsync.emulator.errors import invalid
+from sheetsync.emulator.grid.a1 import Rect
+from sheetsync.emulator.grid.display import show
+from sheetsync.emulator.grid.filtered import hidden_rows
+from sheetsync.emulator.grid.sheet import Sheet
+from sheetsync.emulator.grid.workbook import Spreadsheet
+from sheetsync.emulator.view.cells import as_typed, row_json, shortened
+from sheetsync.emulator.view.looks import Looks, color_of
+from sheetsync.emulator.view.page import seconds_since
+from sheetsync.emulator.wire import Request, Response, json_response
 
 if TYPE_CHECKING:
-    from ..emulator import Emulator
+    from sheetsync.emulator.emulator import Emulator
 
 Json = dict[str, Any]
 #: A window never holds more, whatever is asked for.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..cells import Format
-from ..properties import THEME
+from sheetsync.emulator.api.properties import THEME
+from sheetsync.emulator.grid.cells import Format
 
 Json = dict[str, Any]
 SWITCHES = ("bold", "italic", "underline", "strikethrough")

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..wire import Request, Response
-from ..workbook import Spreadsheet
+from sheetsync.emulator.grid.workbook import Spreadsheet
+from sheetsync.emulator.wire import Request, Response
 
 if TYPE_CHECKING:
-    from ..emulator import Emulator
+    from sheetsync.emulator.emulator import Emulator
 
 TABS_SHOWN = 6
 #: Data of strangers is on these pages: no script but ours may run, and no other site may show them in a frame.

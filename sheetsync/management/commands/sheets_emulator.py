@@ -14,12 +14,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from sheetsync.emulator import Emulator
-from sheetsync.emulator.codec import DataError
-from sheetsync.emulator.disk import COMPACT_AT, MEGABYTE
-from sheetsync.emulator.latency import latency_from
+from sheetsync.emulator.disk.codec import DataError
+from sheetsync.emulator.disk.directory import COMPACT_AT, MEGABYTE
+from sheetsync.emulator.misbehaviour.latency import latency_from
+from sheetsync.emulator.misbehaviour.quotas import quotas_from
 from sheetsync.emulator.oauth import ACCOUNT_FILE, CLIENT_FILE, OAuthClient
 from sheetsync.emulator.options import pairs
-from sheetsync.emulator.quotas import quotas_from
 
 
 class Command(BaseCommand):

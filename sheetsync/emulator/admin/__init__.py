@@ -1,0 +1,1 @@
+"""`/_emulator/…`: everything that tests in other processes may ask of the emulator itself."""

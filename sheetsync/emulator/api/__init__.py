@@ -1,0 +1,1 @@
+"""The Sheets API: its paths, its messages, and what each method answers."""

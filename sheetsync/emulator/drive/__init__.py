@@ -1,0 +1,1 @@
+"""The small part of Drive v3 that spreadsheet clients use."""

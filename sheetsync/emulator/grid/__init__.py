@@ -1,0 +1,1 @@
+"""The spreadsheet itself, pure: cells, tabs and what belongs to them."""

@@ -18,6 +18,9 @@ from sheetsync.emulator.wire import Request
 if TYPE_CHECKING:
     pass
 
+if TYPE_CHECKING:
+    from sheetsync.emulator.emulator import Emulator
+
 
 class Misbehaving:
     """What an Emulator can be made to do to those who call it."""

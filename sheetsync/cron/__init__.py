@@ -3,7 +3,7 @@
 from .expression import MAX_EXPRESSION, Expression, parse
 from .interval import check, minimum_interval
 from .spread import offset
-from .ticks import next_after, upcoming
+from .ticks import next_after, upcoming, zone_of
 from .words import describe
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "offset",
     "parse",
     "upcoming",
+    "zone_of",
 ]

@@ -170,6 +170,9 @@ class Settings:
     RETRY_BASE_SECONDS = Setting(10.0, seconds)
     RETRY_CAP_SECONDS = Setting(900.0, seconds)
 
+    KEEP_COMPLETED_DAYS = Setting(7, count)  # after which finished runs are forgotten
+    KEEP_FAILED_DAYS = Setting(90, count)
+
     MAX_GROUPS_PER_BATCH = Setting(300, count)
     MAX_ROWS_PER_BATCH = Setting(1_200, count)
     MAX_BYTES_PER_BATCH = Setting(1_200_000, count)

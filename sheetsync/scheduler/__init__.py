@@ -14,7 +14,7 @@ from django.utils import timezone
 from sheetsync import dispatch, trigger
 from sheetsync.conf import settings as conf
 from sheetsync.errors import SheetsyncError
-from sheetsync.models import Automation, DirtyOrder, SyncRun, ending
+from sheetsync.models import Automation, DirtyOrder, SyncRun, ending, retention
 from sheetsync.scheduler.slots import start_due
 
 log = logging.getLogger(__name__)
@@ -31,9 +31,10 @@ class Tick:
     reaped: int
     swept: int
     rung: int
+    pruned: int
 
     def __bool__(self) -> bool:
-        return any((self.started, self.reaped, self.swept, self.rung))
+        return any((self.started, self.reaped, self.swept, self.rung, self.pruned))
 
 
 def tick(now: datetime | None = None, stop: Callable[[], bool] = lambda: False) -> Tick:
@@ -43,12 +44,13 @@ def tick(now: datetime | None = None, stop: Callable[[], bool] = lambda: False) 
     2. Take back the runs of workers that stopped renewing their leases.
     3. Ask for runs for changed orders that no run is going to look at.
     4. Ring again for ready runs that nobody answered.
+    5. Forget some of the runs that are old enough.
     """
     now = now or timezone.now()
     started = start_due(now, stop)
     reaped = len(ending.reap())
     swept = sum(_sweep(automation) for automation in _forgotten()[:AT_ONCE])
-    return Tick(started, reaped, swept, _ring())
+    return Tick(started, reaped, swept, _ring(), retention.prune())
 
 
 def _forgotten() -> list[Automation]:

@@ -46,6 +46,7 @@ class Command(BaseCommand):
             return
         if found:
             self.stdout.write(
-                f"started {found.started}, rescued {found.reaped}, swept {found.swept}, rang for {found.rung}"
+                f"started {found.started}, rescued {found.reaped}, swept {found.swept}, rang for {found.rung}, "
+                f"forgot {found.pruned}"
             )
             self.stdout.flush()

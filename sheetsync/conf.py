@@ -41,6 +41,11 @@ def seconds(value: object) -> float:
     return float(value)
 
 
+def seconds_or_none_at_all(value: object) -> float:
+    """A finite number of seconds, 0 for none."""
+    return 0.0 if value == 0 and not isinstance(value, bool) else seconds(value)
+
+
 def rate(value: object) -> float | None:
     """Calls a minute, or None where calls are not to be paced."""
     if value is None:
@@ -157,9 +162,16 @@ class Settings:
     POLL_SECONDS = Setting(0.5, seconds)  # between two looks of a polling worker that found nothing
     RING_AGAIN_SECONDS = Setting(30.0, seconds)  # after which a doorbell that nobody answered is rung again
 
+    MINIMUM_INTERVAL_SECONDS = Setting(300.0, seconds)  # between two times of a schedule
+    SPREAD_SECONDS = Setting(300.0, seconds_or_none_at_all)  # over which schedules of the same time are spread
+    CATCH_UP_SECONDS = Setting(86_400.0, seconds)  # a time missed for longer than this is not made up for
+
     MAX_ATTEMPTS = Setting(5, count)
     RETRY_BASE_SECONDS = Setting(10.0, seconds)
     RETRY_CAP_SECONDS = Setting(900.0, seconds)
+
+    KEEP_COMPLETED_DAYS = Setting(7, count)  # after which finished runs are forgotten
+    KEEP_FAILED_DAYS = Setting(90, count)
 
     MAX_GROUPS_PER_BATCH = Setting(300, count)
     MAX_ROWS_PER_BATCH = Setting(1_200, count)

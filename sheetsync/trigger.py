@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from sheetsync import dispatch
 from sheetsync.conf import settings as conf
 from sheetsync.errors import RunRefused
 from sheetsync.models import Automation, DirtyOrder, GoogleAccount, SyncRun, Tenant
+from sheetsync.models.automation import PLANNED
 from sheetsync.models.fields import atomic
 from sheetsync.models.run import DEFAULT_PRIORITY, WEBHOOK_PRIORITY, RunTrigger, new_correlation_id
 from sheetsync.pipeline.filters import filters_from
@@ -39,7 +40,6 @@ def request_run(
     trigger: RunTrigger,
     order_ids: Iterable[str] = (),
     priority: int | None = None,
-    slot: datetime | None = None,
     correlation_id: str | None = None,
     max_attempts: int | None = None,
 ) -> Requested:
@@ -52,7 +52,7 @@ def request_run(
     changed = _checked(order_ids)
     with atomic(SyncRun):
         automation = locked(automation.pk)
-        _refuse_unless_ready(automation)
+        _refuse_unless_ready(automation, automation.google_account())
         DirtyOrder.objects.bulk_create(DirtyOrder(automation=automation, order_id=each) for each in changed)
         active = SyncRun.objects.active().filter(automation=automation)
         if changed:
@@ -67,7 +67,6 @@ def request_run(
             trigger=trigger,
             mode=mode,
             priority=(WEBHOOK_PRIORITY if changed else DEFAULT_PRIORITY) if priority is None else priority,
-            slot=slot,
             correlation_id=correlation_id or new_correlation_id(),
             max_attempts=max_attempts or conf.MAX_ATTEMPTS,
         )
@@ -76,6 +75,48 @@ def request_run(
 
 arequest_run = sync_to_async(request_run)
 """`request_run` for async views."""
+
+
+def request_scheduled(slots: Mapping[Automation, datetime]) -> tuple[int, dict[Automation, RunRefused]]:
+    """Runs for these times of these schedules, all at once. -> how many, and why some automations may not run.
+
+    Called in the transaction that moves the schedules on, with the automations locked. No run, and no refusal, where
+    one is active already, or where the time had its run. Nobody is told: the scheduler rings for the best of all that
+    wait.
+    """
+    served, defaults = _served(slots), _default_accounts(slots)
+    refused: dict[Automation, RunRefused] = {}
+    for automation in slots:
+        try:
+            _refuse_unless_ready(automation, automation.account or defaults.get(automation.tenant_id))
+        except RunRefused as refusal:
+            refused[automation] = refusal
+    born = SyncRun.objects.bulk_create(
+        SyncRun(
+            tenant_id=automation.tenant_id,
+            automation=automation,
+            trigger=SyncRun.Trigger.SCHEDULE,
+            slot=slot,
+            max_attempts=conf.MAX_ATTEMPTS,
+        )
+        for automation, slot in slots.items()
+        if automation not in refused and automation.pk not in served
+    )
+    return len(born), refused
+
+
+def _served(slots: Mapping[Automation, datetime]) -> set[int]:
+    """Automations with an active run, or with one for this very time: after a backup was restored there may be."""
+    times = {automation.pk: slot for automation, slot in slots.items()}
+    runs = SyncRun.objects.filter(automation__in=slots)
+    known = runs.filter(slot__in=set(slots.values())).values_list("automation_id", "slot")
+    active = runs.active().values_list("automation_id", flat=True)
+    return {*active, *(automation_id for automation_id, slot in known if slot == times[automation_id])}
+
+
+def _default_accounts(automations: Iterable[Automation]) -> dict[int, GoogleAccount]:
+    tenants = {automation.tenant_id for automation in automations if automation.account_id is None}
+    return {account.tenant_id: account for account in GoogleAccount.objects.filter(tenant__in=tenants, is_default=True)}
 
 
 def follow_up(run: SyncRun, automation: Automation) -> SyncRun | None:
@@ -99,7 +140,7 @@ def request_changed(automation: Automation) -> bool:
     """A run for changed orders that none is going to look at. -> whether there was none. Raises RunRefused."""
     with atomic(SyncRun):
         automation = locked(automation.pk)
-        _refuse_unless_ready(automation)
+        _refuse_unless_ready(automation, automation.google_account())
         if SyncRun.objects.active().filter(automation=automation).exists():
             return False
         _born(
@@ -118,7 +159,8 @@ def retry(run: SyncRun) -> SyncRun:
     Raises RunRefused for a run in any other state, and where another run of the automation is active.
     """
     with _alone(run):
-        _refuse_unless_ready(locked(run.automation_id))
+        automation = locked(run.automation_id)
+        _refuse_unless_ready(automation, automation.google_account())
         put_back = SyncRun.objects.filter(pk=run.pk, status=SyncRun.Status.FAILED).update(
             status=SyncRun.Status.PENDING,
             finished_at=None,
@@ -147,7 +189,8 @@ def replay(run: SyncRun, attempt: int | None = None) -> SyncRun:
     if number and not run.attempt_log.filter(number=number).exists():
         raise RunRefused(f"run {run.pk} has no attempt {number}: it has {run.attempts}")
     with _alone(run):
-        _refuse_unless_ready(locked(run.automation_id))
+        automation = locked(run.automation_id)
+        _refuse_unless_ready(automation, automation.google_account())
         return _born(
             tenant_id=run.tenant_id,
             automation_id=run.automation_id,
@@ -181,7 +224,7 @@ def activate(automation: Automation) -> None:
     filters_from(automation.filters)
     automation.plan_next_run()
     automation.status = Automation.Status.ACTIVE
-    automation.save(update_fields=["status", "next_run_at"])
+    automation.save(update_fields=["status", *PLANNED])
 
 
 def pause_tenant(tenant: Tenant) -> None:
@@ -230,12 +273,11 @@ def locked(automation_id: int) -> Automation:
     return owner.get(pk=automation_id)
 
 
-def _refuse_unless_ready(automation: Automation) -> None:
+def _refuse_unless_ready(automation: Automation, account: GoogleAccount | None) -> None:
     if not automation.tenant.active:
         raise RunRefused(f"tenant {automation.tenant.name!r} is paused: resume it first")
     if automation.status != Automation.Status.ACTIVE:
         raise RunRefused(f"automation {automation.name!r} is {automation.status}: activate it first")
-    account = automation.google_account()
     if account is None:
         raise RunRefused(f"automation {automation.name!r} has no Google account: link one, or choose a default")
     if account.status != GoogleAccount.Status.ACTIVE:

@@ -9,10 +9,10 @@ from django.db.models.functions import Now
 
 from sheetsync import trigger
 from sheetsync.errors import BadColumn
-from sheetsync.models import Automation, DirtyOrder, SyncRun, ending
+from sheetsync.models import Automation, DirtyOrder, GoogleAccount, SyncRun, ending
 from sheetsync.models.ending import Snapshot
 from sheetsync.outcome import Failed
-from sheetsync.scheduler import tick
+from sheetsync.scheduler import slots, tick
 from tests.support.making import Maker
 from tests.support.runs import LEASE, run_of
 
@@ -35,7 +35,7 @@ def make(settings):
 
 
 def daily(make, **values):
-    return make.automation(cron="0 6 * * *", schedule_enabled=True, next_run_at=SIX, **values)
+    return make.automation(cron="0 6 * * *", schedule_enabled=True, exact=True, next_run_at=SIX, **values)
 
 
 def test_a_due_automation_gets_a_run_for_its_slot_and_its_next_time(make):
@@ -57,6 +57,73 @@ def test_missed_slots_become_one_run(make):
     assert tick(later).started == 1
     automation.refresh_from_db()
     assert automation.next_run_at == SIX + timedelta(days=4)
+
+
+def test_after_a_long_outage_the_run_is_for_a_time_that_is_not_long_ago(make):
+    daily(make)
+    tick(SIX + timedelta(days=3, hours=1))
+    assert SyncRun.objects.get().slot == SIX + timedelta(days=3)
+
+
+def test_a_time_that_was_missed_for_too_long_is_not_made_up_for(make):
+    automation = make.automation(cron="0 6 1 * *", schedule_enabled=True, exact=True, next_run_at=SIX)
+    assert tick(SIX + timedelta(days=2)).started == 0
+    automation.refresh_from_db()
+    assert automation.next_run_at == datetime(2026, 4, 1, 6, tzinfo=UTC) and not automation.problem
+
+
+def test_a_run_comes_a_little_after_the_time_it_is_for(make):
+    automation = make.automation(cron="0 6 * * *", schedule_enabled=True)
+    automation.plan_next_run(SIX - timedelta(hours=1))
+    automation.save()
+    assert 0 < automation.lateness.total_seconds() < 300
+    assert [tick(SIX).started, tick(SIX + automation.lateness).started] == [0, 1]
+    assert SyncRun.objects.get().slot == SIX
+
+
+def test_a_schedule_changed_meanwhile_is_followed_at_once(make):
+    automation = daily(make)
+    automation.cron = "0 5 * * *"
+    automation.plan_next_run(SIX - timedelta(minutes=1))
+    automation.save()
+    assert tick(SIX).started == 0
+
+
+def test_what_another_scheduler_has_claimed_is_left_to_it_until_the_claim_runs_out(make):
+    daily(make)
+    Automation.objects.claim_due(SIX, timedelta(seconds=10), 10)
+    assert [tick(SIX).started, tick(SIX + timedelta(seconds=11)).started] == [0, 1]
+
+
+def test_a_scheduler_that_is_told_to_stop_leaves_the_rest_due(make):
+    daily(make)
+    assert tick(SIX, stop=lambda: True).started == 0
+    assert tick(SIX).started == 1
+
+
+def test_more_than_fit_in_one_transaction_are_started_in_one_look(make, monkeypatch):
+    monkeypatch.setattr(slots, "AT_ONCE", 2)
+    for _ in range(5):
+        daily(make)
+    assert tick(SIX).started == 5
+
+
+def test_a_slot_that_had_its_run_gets_no_other(make):
+    """As after an automation's row was restored from a backup."""
+    automation = daily(make)
+    run_of(automation)
+    SyncRun.objects.update(slot=SIX, status="completed", finished_at=Now())
+    assert tick(SIX).started == 0
+    automation.refresh_from_db()
+    assert automation.next_run_at == SIX + timedelta(days=1) and not automation.problem
+
+
+def test_an_automation_whose_account_is_broken_says_so(make):
+    automation = daily(make)
+    GoogleAccount.objects.update(status=GoogleAccount.Status.NEEDS_OWNER, problem="revoked")
+    assert tick(SIX).started == 0
+    automation.refresh_from_db()
+    assert "connected again" in automation.problem
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,10 @@ from sheetsync.admin.display import NOTHING, link, list_link, short, table, when
 from sheetsync.admin.fields import JsonField
 from sheetsync.admin.figures import status_of
 from sheetsync.admin.history import OfTenants
+from sheetsync.admin.schedule import in_words, next_times
 from sheetsync.errors import RunRefused
 from sheetsync.models import Automation, SyncRun
+from sheetsync.models.automation import PLANNED
 
 LAST_RUNS = 5
 
@@ -104,14 +106,31 @@ class AutomationAdmin(OfTenants, Acting):
     list_select_related = ["tenant", "source"]
     search_fields = ["name", "tenant__name", "spreadsheet_id"]
     ordering = ["name", "pk"]
-    readonly_fields = ["status", "problem", "sheet_id", "next_run_at", "created_at", "last_runs", "waiting_orders"]
+    readonly_fields = [
+        "status",
+        "problem",
+        "sheet_id",
+        "next_run_at",
+        "sentence",
+        "upcoming",
+        "created_at",
+        "last_runs",
+        "waiting_orders",
+    ]
     fieldsets = [
         (None, {"fields": ["tenant", "name", ("status", "problem"), "source"]}),
         (gettext_lazy("Where to"), {"fields": ["account", "spreadsheet_id", ("tab_title", "sheet_id")]}),
         (gettext_lazy("What"), {"fields": ["rows_per", "filters", ("removed", "hand_edits"), "adopt"]}),
         (
             gettext_lazy("When"),
-            {"fields": ["webhooks_enabled", ("schedule_enabled", "cron", "time_zone"), "next_run_at"]},
+            {
+                "fields": [
+                    "webhooks_enabled",
+                    ("schedule_enabled", "cron", "time_zone"),
+                    ("exact", "next_run_at"),
+                    ("sentence", "upcoming"),
+                ]
+            },
         ),
         (gettext_lazy("Runs"), {"fields": ["last_runs", "waiting_orders", "created_at"]}),
     ]
@@ -147,9 +166,9 @@ class AutomationAdmin(OfTenants, Acting):
         if changed & {"spreadsheet_id", "tab_title"}:
             obj.sheet_id = None  # it lets its old tab go, and has to prove that it can write to the new one
             follows.add("sheet_id")
-        if changed & {"cron", "schedule_enabled", "time_zone"}:
+        if changed & {"cron", "schedule_enabled", "time_zone", "exact"}:
             obj.plan_next_run()
-            follows.add("next_run_at")
+            follows.update(PLANNED)
         obj.save(update_fields=changed | follows if change else None)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -159,8 +178,18 @@ class AutomationAdmin(OfTenants, Acting):
 
     @admin.display(description=gettext_lazy("schedule"))
     def schedule(self, automation: Automation) -> str:
-        """Its cron, where that is on."""
-        return automation.cron if automation.schedule_enabled else NOTHING
+        """When it comes, where that is on."""
+        return in_words(automation) if automation.schedule_enabled else NOTHING
+
+    @admin.display(description=gettext_lazy("in words"))
+    def sentence(self, automation: Automation) -> str:
+        """When it comes, also while it is switched off."""
+        return in_words(automation)
+
+    @admin.display(description=gettext_lazy("next times"))
+    def upcoming(self, automation: Automation) -> str:
+        """The next few, in the zone of the schedule."""
+        return next_times(automation)
 
     @admin.display(description=gettext_lazy("last run"))
     def last_run(self, automation: Any) -> str:

@@ -12,6 +12,7 @@ from sheetsync import trigger
 from sheetsync.admin.acts import Act, Acting, in_list
 from sheetsync.admin.display import list_link, together
 from sheetsync.models import Automation, GoogleAccount, Source, SyncRun, Tenant
+from sheetsync.models.automation import PLANNED
 
 
 def _pause(tenant: Tenant) -> str:
@@ -65,4 +66,4 @@ class TenantAdmin(Acting):
         if "time_zone" in form.changed_data:
             for automation in Automation.objects.filter(tenant=obj, time_zone="", schedule_enabled=True):
                 automation.plan_next_run()
-                automation.save(update_fields=["next_run_at"])
+                automation.save(update_fields=PLANNED)

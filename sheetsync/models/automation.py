@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -13,15 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sheetsync import cron
+from sheetsync.conf import settings as conf
 from sheetsync.errors import BadColumn, BadFilter, BadSchedule
 from sheetsync.models.account import GoogleAccount
-from sheetsync.models.fields import choices_of, one_of, valid_time_zone
+from sheetsync.models.fields import atomic, choices_of, one_of, valid_time_zone
 from sheetsync.models.source import Source
 from sheetsync.models.tenant import Tenant
 from sheetsync.pipeline import columns as pipeline_columns
 from sheetsync.pipeline.cells import ColumnType
 from sheetsync.pipeline.filters import filters_from
 from sheetsync.pipeline.records import HandEdits, Removed, RowsPer
+
+PLANNED = ("next_slot_at", "next_run_at")
+"""What `plan_next_run` sets."""
 
 
 class AutomationStatus(models.TextChoices):
@@ -36,10 +40,25 @@ class AutomationQuerySet(models.QuerySet["Automation"]):
     """The automations a scheduler asks for."""
 
     def due(self, now: datetime) -> Self:
-        """Scheduled for `now` or before, and free to run. Served by the index `due_automations`."""
+        """Scheduled for `now` or before, free to run, and not in another scheduler's hands.
+
+        Served by the index `due_automations`.
+        """
+        unlocked = Q(scheduler_locked_until__isnull=True) | Q(scheduler_locked_until__lte=now)
         return self.filter(
-            status=Automation.Status.ACTIVE, schedule_enabled=True, next_run_at__lte=now, tenant__active=True
+            unlocked, status=Automation.Status.ACTIVE, schedule_enabled=True, next_run_at__lte=now, tenant__active=True
         ).order_by("next_run_at")
+
+    def claim_due(self, now: datetime, lease: timedelta, most: int) -> list[int]:
+        """Take the automations that are due longest, for so long. -> their ids; no two schedulers get the same.
+
+        Nobody waits for a row here: a process that froze in a transaction may never let it go.
+        """
+        with atomic(Automation):
+            free = self.due(now).select_for_update(of=("self",), no_key=True, skip_locked=True)
+            ids = list(free.values_list("pk", flat=True)[:most])
+            self.filter(pk__in=ids).update(scheduler_locked_until=now + lease)
+        return ids
 
 
 class Automation(models.Model):
@@ -47,7 +66,9 @@ class Automation(models.Model):
 
     `sheet_id` is the tab's own id (gid), empty until the tab is ours: it is set when the account has proved that it can
     write there, and no two automations ever have the same tab. `problem` is what its owner has to mend. `unsettled`: a
-    call of an earlier worker may yet arrive; who opens the tab next takes its number first.
+    call of an earlier worker may yet arrive; who opens the tab next takes its number first. `next_run_at` is when its
+    run is due: `next_slot_at`, which its cron names, and a little later. `scheduler_locked_until`: a scheduler is busy
+    with it, or died over it.
     """
 
     Status = AutomationStatus
@@ -89,7 +110,14 @@ class Automation(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=64, blank=True, default="", help_text=_("Left empty, the tenant's.")
     )
+    exact = models.BooleanField(
+        _("on the minute"),
+        default=False,
+        help_text=_("Else it starts minutes late, always by as much, so that not all start at once."),
+    )
+    next_slot_at = models.DateTimeField(_("next time of the schedule"), null=True, blank=True, editable=False)
     next_run_at = models.DateTimeField(_("next run"), null=True, blank=True, editable=False)
+    scheduler_locked_until = models.DateTimeField(null=True, blank=True, editable=False)
     unsettled = models.BooleanField(default=False, editable=False)
     problem = models.TextField(_("problem"), blank=True, default="", editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -133,10 +161,35 @@ class Automation(models.Model):
             return self.account
         return GoogleAccount.objects.filter(tenant=self.tenant_id, is_default=True).first()
 
+    @property
+    def lateness(self) -> timedelta:
+        """By how much its runs come after the times of its cron. Raises BadSchedule."""
+        if self.exact or self.pk is None:
+            return timedelta()
+        window = timedelta(seconds=conf.SPREAD_SECONDS)
+        return cron.offset(str(self.pk), window, cron.minimum_interval(self.cron))
+
     def plan_next_run(self, after: datetime | None = None) -> None:
-        """Set `next_run_at` by the cron, or to nothing where no schedule is on. Raises BadSchedule."""
-        scheduled = self.schedule_enabled and self.cron
-        self.next_run_at = cron.next_after(self.cron, self.zone, after or timezone.now()) if scheduled else None
+        """Set the next time by the cron, or to nothing where no schedule is on. Raises BadSchedule.
+
+        Whoever saves it saves the fields PLANNED.
+        """
+        self.next_slot_at = self.next_run_at = None
+        if self.schedule_enabled and self.cron:
+            self.next_slot_at = cron.next_after(self.cron, self.zone, after or timezone.now())
+            self.next_run_at = self.next_slot_at + self.lateness
+
+    def slot_for(self, now: datetime) -> datetime | None:
+        """The time of the schedule that a run started now is for. Raises BadSchedule.
+
+        Times that were missed become one: the first of those within CATCH_UP_SECONDS. None where none is as young.
+        """
+        earliest = now - timedelta(seconds=conf.CATCH_UP_SECONDS)
+        slot = self.next_slot_at or self.next_run_at
+        if slot is None or slot >= earliest:
+            return slot
+        slot = cron.next_after(self.cron, self.zone, earliest)
+        return slot if slot <= now else None
 
     def pipeline_columns(self) -> tuple[pipeline_columns.Column, ...]:
         """The columns as the pipeline uses them. Raises BadColumn."""
@@ -175,7 +228,7 @@ class Automation(models.Model):
             raise ValidationError({"cron": _("Write a cron expression, or switch the schedule off.")})
         try:
             if self.cron and (self.time_zone or self.tenant_id is not None):
-                cron.check(self.cron, self.zone)
+                cron.check(self.cron, self.zone, timedelta(seconds=conf.MINIMUM_INTERVAL_SECONDS))
             filters_from(self.filters)
         except BadSchedule as error:
             raise ValidationError({"cron": str(error)}) from error

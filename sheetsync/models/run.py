@@ -9,10 +9,10 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Avg, Count, F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +57,13 @@ class RunStatus(models.TextChoices):
     CANCELED = "canceled", _("canceled")
 
 
+class RunFigures(NamedTuple):
+    """How many runs, and how many attempts they took on average."""
+
+    runs: int
+    attempts: float
+
+
 class RunQuerySet(models.QuerySet["SyncRun"]):
     """The questions that are asked of many runs, and the claim."""
 
@@ -85,6 +92,19 @@ class RunQuerySet(models.QuerySet["SyncRun"]):
         """Ready runs for which no doorbell was rung since they became ready, or none for `patience`."""
         never = Q(rung_at__isnull=True) | Q(rung_at__lt=F("next_attempt_at"))
         return self.ready().allowed().filter(never | Q(rung_at__lt=Now() - patience))
+
+    def stuck(self, longer_than: timedelta) -> Self:
+        """Begun longer ago than that and still running, however lively: somebody should have a look."""
+        return self.running().filter(started_at__lt=Now() - longer_than)
+
+    def oldest_waiting(self) -> SyncRun | None:
+        """The ready run that has waited longest; None where none waits. Its age says whether workers keep up."""
+        return self.ready().allowed().order_by("next_attempt_at").first()
+
+    def figures(self) -> dict[str, RunFigures]:
+        """Per status, how many runs there are and how many attempts they took."""
+        counted = self.order_by().values("status").annotate(runs=Count("pk"), attempts=Avg("attempts"))
+        return {row["status"]: RunFigures(row["runs"], row["attempts"]) for row in counted}
 
     def held(self, token: str) -> Self:
         """The run of this lease, while it is: every write of a worker goes through this filter."""
@@ -220,6 +240,10 @@ class SyncRun(models.Model):
             ),
             # For RunQuerySet.expired(), and for counting what runs for a tenant: as many entries as workers.
             models.Index(fields=["lease_expires_at"], condition=Q(status="running"), name="running_leases"),
+            # For retention.outlived(): the oldest of a status first.
+            models.Index(
+                fields=["status", "finished_at"], condition=Q(finished_at__isnull=False), name="finished_runs"
+            ),
             models.Index(fields=["automation", "-created_at"], name="runs_of_automation"),
             models.Index(fields=["-created_at"], name="runs_by_age"),
         ]

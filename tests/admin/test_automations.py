@@ -100,12 +100,12 @@ def test_a_new_destination_lets_the_old_tab_go(shop, operator, change, sheet_id)
     ],
 )
 def test_the_next_run_follows_the_schedule(shop, operator, change, planned):
-    Automation.objects.update(cron="0 6 * * *", schedule_enabled=True, next_run_at=LONG_AGO)
+    Automation.objects.update(cron="0 6 * * *", schedule_enabled=True, next_slot_at=LONG_AGO, next_run_at=LONG_AGO)
     shop.automation.refresh_from_db()
     operator.post(page(shop.automation), form_of(shop.automation, **change))
-    next_run_at = Automation.objects.get().next_run_at
+    next_slot_at = Automation.objects.get().next_slot_at
 
-    assert (next_run_at and f"{next_run_at:%H:%M}") == planned
+    assert (next_slot_at and f"{next_slot_at:%H:%M}") == planned
 
 
 def test_saving_leaves_alone_what_workers_wrote_meanwhile(shop, operator, monkeypatch):
@@ -249,3 +249,17 @@ def test_the_list_tells_what_the_last_run_came_to(shop, operator):
     waiting_run_of(shop.automation, created_at=timezone.now())
 
     assert '<td class="field-last_run">waiting</td>' in operator.get(listing(Automation)).text
+
+
+def test_the_schedule_is_told_in_words_with_its_next_times(shop, operator):
+    Automation.objects.update(cron="30 7 * * 1-5", schedule_enabled=True, time_zone="Asia/Tokyo")
+    text = operator.get(page(shop.automation)).content.decode()
+
+    assert "At 07:30, Monday to Friday (Asia/Tokyo)" in text
+    assert text.count(", 07:30<br>") == 5 and "seconds later" in text
+
+
+def test_a_schedule_that_comes_too_often_is_refused(shop, operator):
+    response = operator.post(page(shop.automation), form_of(shop.automation, cron="* * * * *", schedule_enabled="on"))
+
+    assert "leave at least 5 minutes" in response.content.decode()

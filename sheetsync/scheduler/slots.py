@@ -1,0 +1,84 @@
+"""Schedules whose time has come get their runs, many in a transaction.
+
+1. Claim some of those that are due: no other scheduler looks at them until the claim has run out.
+2. In one transaction, make their runs and write their next times. That, and the constraint `one_run_per_slot`, are why
+   a slot is neither lost nor used twice, whoever dies between the steps.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError
+
+from sheetsync import trigger
+from sheetsync.errors import SheetsyncError
+from sheetsync.models import Automation, SyncRun
+from sheetsync.models.automation import PLANNED
+from sheetsync.models.fields import atomic
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 100
+CLAIM = timedelta(seconds=10)
+POISON_DELAY = timedelta(hours=1)
+
+
+def start_due(now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
+    """Start everything that is due, until `stop()`. -> how many runs were made."""
+    started = 0
+    while not stop() and (ids := Automation.objects.claim_due(now, CLAIM, AT_ONCE)):
+        started += _start(ids, now)
+    return started
+
+
+def _start(ids: list[int], now: datetime) -> int:
+    """One that breaks the transaction of all is found by taking them one at a time, and set aside."""
+    try:
+        return _start_together(ids, now)
+    except (SheetsyncError, DatabaseError) as error:
+        if len(ids) > 1:
+            return sum(_start([each], now) for each in ids)
+        log.warning("automation %s could not be started: %s", ids[0], error)
+        later = now + POISON_DELAY
+        Automation.objects.filter(pk=ids[0]).update(next_run_at=later, scheduler_locked_until=None, problem=str(error))
+        return 0
+
+
+def _start_together(ids: list[int], now: datetime) -> int:
+    with atomic(SyncRun):
+        claimed = Automation.objects.filter(pk__in=ids, next_run_at__lte=now).select_related("tenant", "account")
+        # Passed over when somebody else has the row; the claim runs out, and the next look finds it again.
+        claimed = claimed.select_for_update(of=("self",), no_key=True, skip_locked=True).order_by("pk")
+        slots: dict[Automation, datetime] = {}
+        for automation in (automations := list(claimed)):
+            _move_on(automation, now, slots)
+        started, refused = trigger.request_scheduled(slots)
+        for automation, refusal in refused.items():
+            _set_aside(automation, now, refusal)
+        Automation.objects.bulk_update(automations, PLANNED)
+        Automation.objects.filter(pk__in=[automation.pk for automation in automations]).update(
+            scheduler_locked_until=None
+        )
+    return started
+
+
+def _move_on(automation: Automation, now: datetime, slots: dict[Automation, datetime]) -> None:
+    """Note which time it starts for, and plan the next one. One that cannot be read must not stop the others."""
+    try:
+        slot = automation.slot_for(now)
+        automation.plan_next_run(now)
+    except SheetsyncError as error:
+        _set_aside(automation, now, error)
+    else:
+        if slot is not None:
+            slots[automation] = slot
+
+
+def _set_aside(automation: Automation, now: datetime, error: SheetsyncError) -> None:
+    """To be looked at again in an hour, and flagged until then."""
+    log.warning("automation %s could not be started: %s", automation.pk, error)
+    automation.next_run_at = now + POISON_DELAY
+    Automation.objects.filter(pk=automation.pk).update(problem=str(error))

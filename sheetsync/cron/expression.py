@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -66,7 +67,7 @@ class Expression:
         """The one spelling that croniter is given: lists of numbers, and stars where a field holds all."""
         days = [*map(str, sorted(self.days)), *["L"] * self.last_day]
         weekdays = [*map(str, sorted(self.weekdays)), *(f"{day}#{nth}" for day, nth in sorted(self.nth))]
-        lists = (self.minutes, self.hours, days, sorted(self.months), weekdays)
+        lists: tuple[Sequence[object], ...] = (self.minutes, self.hours, days, sorted(self.months), weekdays)
         return " ".join(
             "*" if len(values) > field.high - field.low else ",".join(map(str, values))
             for values, field in zip(lists, (*FIELDS[:4], _WEEK), strict=True)

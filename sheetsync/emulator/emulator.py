@@ -17,7 +17,7 @@ from sheetsync.emulator.disk.directory import COMPACT_AT, Disk
 from sheetsync.emulator.disk.journal import entry, facts_of, request_of
 from sheetsync.emulator.disk.keeping import Keeping
 from sheetsync.emulator.drive import endpoint as drive
-from sheetsync.emulator.errors import ApiError, forbidden, not_found, unauthenticated
+from sheetsync.emulator.errors import ApiError, forbidden, not_found, unauthenticated, unregistered
 from sheetsync.emulator.files import Files
 from sheetsync.emulator.misbehaviour.callers import Misbehaving
 from sheetsync.emulator.misbehaviour.faults import Faults
@@ -164,6 +164,8 @@ class Emulator(Files, Misbehaving):
     def _caller(self, request: Request, now: float) -> Caller:
         """Whose token it is. Without strict_auth, one from elsewhere is the robot's, and no right is asked for."""
         scheme, _, value = request.header("Authorization").partition(" ")
+        if request.method == "GET" and not scheme:
+            raise unregistered()
         if scheme.lower() != "bearer" or not value or value in self._expired:
             raise unauthenticated(drive=drive.handles(request))
         token = self.oauth.live(value, now)

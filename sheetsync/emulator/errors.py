@@ -96,6 +96,17 @@ def unauthenticated(drive: bool = True) -> ApiError:
     return error
 
 
+UNREGISTERED = (
+    "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other "
+    "form of API consumer identity to call this API."
+)
+
+
+def unregistered() -> ApiError:
+    """A read without any token is refused like this, not as a 401 (measured on the live API by third parties)."""
+    return ApiError(403, UNREGISTERED)
+
+
 def file_not_found(file_id: str) -> ApiError:
     """Drive's 404; it carries `errors` and, on the recording, no `status`."""
     message = f"File not found: {file_id}."

@@ -12,6 +12,7 @@ import queue
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import Value
 from pathlib import Path
 
@@ -35,8 +36,8 @@ LATER = [{**ORDERS[0], "customer": "changed"}, ORDERS[1], ORDERS[3], ORDERS[4], 
 """One order changed, one gone, two new."""
 NOTE, NOTES = "call them back", 3
 """A column that a person put between ours."""
-THOROUGH = os.environ.get("SHEETSYNC_THOROUGH") == "1"
-STRIDE = 1 if THOROUGH else 17
+FIRST, STRIDE = int(os.environ.get("SHEETSYNC_FIRST", "1")), int(os.environ.get("SHEETSYNC_STRIDE", "17"))
+"""Which boundaries: `make chaos` takes all of them."""
 
 
 def by_run_worker(run: SyncRun) -> None:
@@ -45,7 +46,7 @@ def by_run_worker(run: SyncRun) -> None:
 
 def by_django_q(run: SyncRun) -> None:
     """What its worker process does, with one bell in its queue."""
-    bells = queue.Queue()
+    bells: queue.Queue = queue.Queue()
     task = {"id": "1", "name": "bell", "func": execute, "args": (run.pk,), "kwargs": {}, "started": None}
     bells.put(task)
     bells.put("STOP")
@@ -120,11 +121,12 @@ def finish(run: SyncRun) -> None:
 @pytest.mark.parametrize("work", [by_run_worker, by_django_q])
 def test_whenever_a_worker_dies_the_sheet_equals_the_shop(world, settings, tmp_path: Path, work, arrange):
     settings.SHEETSYNC = settings.SHEETSYNC | {"MAX_GROUPS_PER_BATCH": 2}
-    began, passed, journal = time.monotonic(), Counter(), tmp_path / "journal"
-    for number in itertools.count(1, STRIDE):
+    passed: Counter[str] = Counter()
+    began, journal = time.monotonic(), tmp_path / "journal"
+    for number in itertools.count(FIRST, STRIDE):
         scene = arrange(world, number)
         run = run_of(scene.automation)
-        code = forked(lambda run=run: work(run), number, journal)
+        code = forked(partial(work, run), number, journal)
         finish(run)
         scene.judge(run, died=code != 0)
         if code == 0:
@@ -136,6 +138,6 @@ def test_whenever_a_worker_dies_the_sheet_equals_the_shop(world, settings, tmp_p
     assert sum(passed.values()) * STRIDE > 60
 
 
-def table(worker: str, scene: str, passed: Counter, seconds: float) -> str:
+def table(worker: str, scene: str, passed: Counter[str], seconds: float) -> str:
     counts = ", ".join(f"{number} {label}" for label, number in sorted(passed.items()))
     return f"\n{connection.vendor}, {worker}, {scene}: {sum(passed.values())} deaths in {seconds:.0f} s ({counts})"

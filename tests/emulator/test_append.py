@@ -85,6 +85,16 @@ def test_an_unknown_way_to_insert_is_refused(client: Client) -> None:
     assert response.status == 400
 
 
+def test_named_ranges_below_move_down_with_the_rows_that_an_append_inserts() -> None:
+    client = Client(Emulator(), "")
+    client.id = client.emulator.create_spreadsheet("Shop", rows=10, columns=5, tab="Orders")
+    area: Json = {"sheetId": 0, "startRowIndex": 5, "endRowIndex": 6}
+    client.ok(write(0, 0, ["key"], ["1"]), {"addNamedRange": {"namedRange": {"name": "below", "range": area}}})
+    client.send("POST", "/values/Orders:append", {"values": [["2"]]}, insertDataOption="INSERT_ROWS", **RAW)
+    (named,) = client.send("GET", "", fields="namedRanges").json()["namedRanges"]
+    assert (named["range"]["startRowIndex"], named["range"]["endRowIndex"]) == (6, 7)
+
+
 def _filtered(emulator: Emulator) -> Client:
     """Four rows, of which a basic filter hides the last two."""
     client = Client(emulator, emulator.create_spreadsheet("Shop", rows=10, columns=5, tab="Orders"))

@@ -92,8 +92,15 @@ def test_a_taken_range_name_fails_the_batch(client: Client) -> None:
     assert client.sheet.row_count == 10
 
 
-def test_a_call_without_a_token_is_unauthenticated(emulator: Emulator) -> None:
-    response = emulator.handle(Request(method="GET", path="/v4/spreadsheets/x"))
+@pytest.mark.parametrize("path", ["/v4/spreadsheets/x", "/drive/v3/files"])
+def test_a_read_without_a_token_is_that_of_an_unregistered_caller(emulator: Emulator, path: str) -> None:
+    response = emulator.handle(Request(method="GET", path=path))
+    assert (response.status, response.json()["error"]["status"]) == (403, "PERMISSION_DENIED")
+    assert "unregistered callers" in response.json()["error"]["message"]
+
+
+def test_a_write_without_a_token_is_unauthenticated(emulator: Emulator) -> None:
+    response = emulator.handle(Request(method="POST", path="/v4/spreadsheets/x:batchUpdate"))
     assert response.status == 401
     assert response.json()["error"]["status"] == "UNAUTHENTICATED"
     assert response.headers["WWW-Authenticate"].endswith('error="invalid_token"')

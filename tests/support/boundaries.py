@@ -57,7 +57,7 @@ class Boundaries:
         def watched(adapter: HTTPAdapter, request: Any, **options: Any) -> Any:
             return self.around("call", lambda: send(adapter, request, **options))
 
-        HTTPAdapter.send = watched  # type: ignore[method-assign]
+        HTTPAdapter.send = watched  # type: ignore[assignment, method-assign]
 
     def _watch_connection(self, connection: Any, **_: Any) -> None:
         commit = connection._commit

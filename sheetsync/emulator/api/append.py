@@ -10,6 +10,7 @@ from typing import Any
 
 from sheetsync.emulator.api.values_write import Options, atomically, write
 from sheetsync.emulator.errors import bad_payload
+from sheetsync.emulator.grid import spans
 from sheetsync.emulator.grid.a1 import Rect, Span, print_range
 from sheetsync.emulator.grid.filtered import hidden_rows
 from sheetsync.emulator.grid.sheet import Sheet
@@ -113,6 +114,7 @@ def _make_room(book: Spreadsheet, sheet: Sheet, rect: Rect, insert_rows: bool) -
     if insert_rows and rect.top < sheet.row_count:
         book.check_growth(rect.height * sheet.column_count)
         sheet.insert_rows(rect.top, rect.height, max(0, rect.top - 1))
+        book.follow(sheet, lambda span: spans.inserted(span, True, rect.top, rect.height))
     book.make_room(sheet, rect.bottom, rect.right)
 
 

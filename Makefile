@@ -34,8 +34,8 @@ test: $(INSTALLED)  ## all tests on SQLite, then those that use the database on 
 
 # Seeded storms of people, networks and dying workers; a worker that dies at every boundary of a run; processes killed
 # and frozen; all changes of clocks until 2037; random requests and kills of the emulator; and, where the data set lies
-# beside the checkout, a real shop's half a million lines. About an hour on two cores. CI takes a fifth of the storms and
-# a third of the boundaries, another third each day.
+# beside the checkout, a real shop's half a million lines. About an hour on two cores; CI takes a tenth of the storms and
+# random requests.
 TRIALS ?= 20000
 STRIDE ?= 1
 FIRST ?= 1

@@ -89,6 +89,31 @@ def test_a_wrong_type_is_refused(client: Client) -> None:
     assert message == "Invalid value at 'requests[0].delete_sheet.sheet_id' (TYPE_INT32), \"x\""
 
 
+def test_a_number_in_quotes_is_a_number(client: Client) -> None:
+    size = {"rowCount": "100", "columnCount": "20"}  # DOC: proto3's JSON mapping; gspread's users write rows="100"
+    added = client.ok({"addSheet": {"properties": {"title": "Log", "gridProperties": size}}})[0]["addSheet"]
+    assert added["properties"]["gridProperties"] == {"rowCount": 100, "columnCount": 20}
+
+
+def test_a_decimal_number_in_quotes_is_a_number(client: Client) -> None:
+    cell = {"userEnteredValue": {"numberValue": "-12.5e1"}}
+    start = {"sheetId": "0", "rowIndex": "0", "columnIndex": "0"}
+    client.ok({"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}})
+    assert client.read("A1", valueRenderOption="UNFORMATTED_VALUE")["values"] == [[-125]]
+
+
+@pytest.mark.parametrize("text", ["", " 1", "1_0", "1.5", "1e2", "٣", "2147483648", "9" * 5000, "NaN"])
+def test_what_is_not_a_whole_number_in_quotes_is_refused(client: Client, text: str) -> None:
+    assert "(TYPE_INT32)" in client.refusal({"deleteSheet": {"sheetId": text}})
+
+
+@pytest.mark.parametrize("text", ["", "1,5", "NaN", "Infinity", "1e999", "9" * 5000])
+def test_what_is_no_finite_number_in_quotes_is_refused(client: Client, text: str) -> None:
+    rows = [{"values": [{"userEnteredValue": {"numberValue": text}}]}]
+    request = {"start": {"sheetId": 0}, "rows": rows, "fields": "userEnteredValue"}
+    assert "(TYPE_DOUBLE)" in client.refusal({"updateCells": request})
+
+
 def test_a_known_kind_that_is_not_supported_is_never_a_silent_success(client: Client) -> None:
     assert "does not apply addChart" in client.refusal(write(0, 0, ["a"]), {"addChart": {"chart": {}}})
     assert client.sheet.values() == []

@@ -69,6 +69,18 @@ def test_a_format_that_only_google_writes_is_refused_by_name(client: Client, kin
     assert message.startswith(f"this emulator does not export a spreadsheet as {kind}")
 
 
+def test_an_upload_says_what_may_be_done_with_the_file(client: Client) -> None:
+    reply = upload(client, b"test 1").json()
+    wanted = {  # REC test_import_csv
+        "appDataContents": False,
+        "capabilities": {"canEdit": True, "canCopy": True},
+        "copyRequiresWriterPermission": False,
+        "spaces": ["drive"],
+        "writersCanShare": True,
+    }
+    assert {name: reply.get(name) for name in wanted} == wanted
+
+
 def test_an_upload_replaces_all_tabs_by_one_named_as_the_file(client: Client) -> None:
     client.ok({"addSheet": {"properties": {"title": "Second"}}}, marker(1))
     reply = upload(client, b"test 1,test 2\ntest 3,test 4").json()

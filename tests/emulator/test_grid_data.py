@@ -18,6 +18,15 @@ def grid(client: Client, mask: str, range_: str = "Orders!A1") -> Json:
     return data
 
 
+def test_the_colours_of_the_theme_print_as_recorded(client: Client) -> None:
+    colors = client.send("GET", "", fields="properties.spreadsheetTheme").json()["properties"]["spreadsheetTheme"]
+    shown = {each["colorType"]: each["color"]["rgbColor"] for each in colors["themeColors"]}
+    assert shown["ACCENT1"] == {"red": 0.25882354, "green": 0.52156866, "blue": 0.95686275}  # REC, every tape
+    assert shown["ACCENT4"] == {"red": 0.20392157, "green": 0.65882355, "blue": 0.3254902}  # REC
+    assert shown["ACCENT6"] == {"red": 0.27450982, "green": 0.7411765, "blue": 0.7764706}  # REC
+    assert shown["LINK"] == {"red": 0.06666667, "green": 0.33333334, "blue": 0.8}  # REC
+
+
 def test_a_colour_that_was_set_comes_back_in_both_forms(client: Client) -> None:
     client.ok(style(0, 0, 1, 1, backgroundColor=CYAN, textFormat={"foregroundColor": CYAN, "bold": True}))
     (row,) = grid(client, "rowData.values.userEnteredFormat")["rowData"]

@@ -35,6 +35,14 @@ def test_the_first_group_is_answered_and_shown_as_recorded(orders: Client) -> No
     assert shown(orders, "properties")["gridProperties"]["columnGroupControlAfter"] is True
 
 
+def test_the_first_group_of_rows_turns_their_control_on(orders: Client) -> None:
+    orders.ok(
+        {"addDimensionGroup": {"range": line("ROWS", 0, 2)}}, {"deleteDimensionGroup": {"range": line("ROWS", 0, 2)}}
+    )
+    assert shown(orders, "rowGroups") is None
+    assert shown(orders, "properties")["gridProperties"]["rowGroupControlAfter"] is True  # REC test_group_rows
+
+
 def test_the_last_group_that_goes_leaves_an_empty_reply_and_the_control(orders: Client) -> None:
     orders.ok({"addDimensionGroup": {"range": line("COLUMNS", 0, 2)}})
     assert orders.ok({"deleteDimensionGroup": {"range": line("COLUMNS", 0, 2)}}) == [{"deleteDimensionGroup": {}}]

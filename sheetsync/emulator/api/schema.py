@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ PROTO_TYPES = {
     "bool": "TYPE_BOOL",
 }
 INT32 = 2**31
+QUOTED = {"int": re.compile(r"-?[0-9]{1,20}"), "num": re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")}
 NUMBERS = (int, float)
 PLAIN_ROW = {"values"}
 #: The unions inside messages, under the names of the REST reference.
@@ -68,6 +70,8 @@ def check(message: str, value: Any, path: str = "") -> None:
             item = value[name] = _flat(item)  # lists of cells are spared: they are most of what comes
         elif type(item) is dict and name == "fields":
             item = value[name] = _mask_text(item)
+        elif type(item) is str and kind in QUOTED:
+            item = value[name] = _unquoted(kind, item)
         if item is not None and kind != "any":
             _check_field(kind, item, f"{path}.{snake(name)}" if path else snake(name))
     if message == "CellData" and value.get("pivotTable"):
@@ -179,6 +183,14 @@ def _mask_text(item: Any) -> Any:
     """A FieldMask as the message it is, `{"paths": […]}`, as Google's own samples send it."""
     paths = item.get("paths") if isinstance(item, dict) and len(item) == 1 else None
     return ",".join(paths) if isinstance(paths, list) and all(isinstance(each, str) for each in paths) else item
+
+
+def _unquoted(kind: str, text: str) -> int | float | str:
+    """A number in quotes counts as the number (proto3's JSON mapping); NaN and Infinity, which it knows too, do not."""
+    if not QUOTED[kind].fullmatch(text):
+        return text
+    number = int(text) if kind == "int" else float(text)
+    return number if abs(number) < math.inf else text
 
 
 def _check_scalar(kind: str, item: Any, path: str) -> None:

@@ -18,7 +18,7 @@ def add_group(batch: Batch, body: Json) -> Json:
     """Add one level over a range; replies with all groups of the dimension (recorded).
 
     The first group of a dimension turns the tab's `rowGroupControlAfter` or `columnGroupControlAfter` on, and it
-    stays on (recorded for columns).
+    stays on (recorded).
     """
     sheet, rows, start, end = _read(batch, body.get("range") or {})
     if not groups_of(sheet, rows):

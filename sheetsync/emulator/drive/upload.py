@@ -94,6 +94,11 @@ def v2_json(book: Spreadsheet) -> Json:
         "ownerNames": [book.owner],
         "editable": True,
         "copyable": True,
+        "writersCanShare": True,
+        "copyRequiresWriterPermission": False,
+        "capabilities": {"canEdit": True, "canCopy": True},
+        "appDataContents": False,
+        "spaces": ["drive"],
         "shared": bool(book.permissions),
         "explicitlyTrashed": book.trashed,
         "labels": {

@@ -12,9 +12,10 @@ CHANNELS = ("red", "green", "blue")
 
 
 def float32(value: float) -> float | int:
-    """The shortest decimal that reads back as the same 32-bit float."""
+    """The shortest decimal that reads back as the same 32-bit float, of those the nearest to it (recorded)."""
     packed = struct.pack("f", value)
-    short = next(text for digits in range(1, 10) if struct.pack("f", float(text := f"{value:.{digits}g}")) == packed)
+    (exact,) = struct.unpack("f", packed)
+    short = next(text for digits in range(1, 10) if struct.pack("f", float(text := f"{exact:.{digits}g}")) == packed)
     return int(float(short)) if float(short).is_integer() else float(short)
 
 

@@ -11,6 +11,7 @@ from sheetsync import trigger
 from sheetsync.errors import BadColumn
 from sheetsync.models import Automation, DirtyOrder, GoogleAccount, SyncRun, ending
 from sheetsync.models.ending import Snapshot
+from sheetsync.models.fields import database_time
 from sheetsync.outcome import Failed
 from sheetsync.scheduler import slots, tick
 from tests.support.making import Maker
@@ -105,7 +106,24 @@ def test_more_than_fit_in_one_transaction_are_started_in_one_look(make, monkeypa
     monkeypatch.setattr(slots, "AT_ONCE", 2)
     for _ in range(5):
         daily(make)
-    assert tick(SIX).started == 5
+    found = tick(SIX)
+    assert (found.started, found.more) == (5, False)
+
+
+def test_one_look_does_not_start_everything_where_that_is_much(make, monkeypatch):
+    monkeypatch.setattr(slots, "AT_ONCE", 2)
+    monkeypatch.setattr(slots, "BATCHES", 2)
+    for _ in range(5):
+        daily(make)
+    looks = [tick(SIX), tick(SIX)]
+    assert [(found.started, found.more) for found in looks] == [(4, True), (1, False)]
+
+
+def test_without_a_time_it_is_the_databases(make):
+    daily(make)
+    assert abs(database_time(SyncRun) - datetime.now(UTC)) < timedelta(seconds=2)
+    assert tick().started == 1
+    assert Automation.objects.get().next_run_at > datetime.now(UTC)
 
 
 def test_a_slot_that_had_its_run_gets_no_other(make):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, router, transaction
+from django.db import connections, models, router, transaction
 from django.utils.translation import gettext_lazy as _
 
 from sheetsync import crypto
@@ -29,6 +30,16 @@ def one_of(field: str, values: Iterable[str], name: str) -> models.CheckConstrai
 def alias(model: type[models.Model]) -> str:
     """The database that the host's routers send this model's rows to."""
     return router.db_for_write(model)
+
+
+def database_time(model: type[models.Model]) -> datetime:
+    """What time it is, in UTC, by the clock that all processes share."""
+    with connections[alias(model)].cursor() as cursor:
+        cursor.execute("SELECT CURRENT_TIMESTAMP")
+        (now,) = cursor.fetchone()
+    if isinstance(now, str):  # SQLite has no type for it
+        return datetime.fromisoformat(now).replace(tzinfo=UTC)
+    return now  # type: ignore[no-any-return]
 
 
 def atomic(model: type[models.Model]) -> transaction.Atomic:

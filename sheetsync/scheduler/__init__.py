@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from sheetsync import dispatch, trigger
 from sheetsync.conf import settings as conf
 from sheetsync.errors import SheetsyncError
 from sheetsync.models import Automation, DirtyOrder, SyncRun, ending, retention
+from sheetsync.models.fields import database_time
 from sheetsync.scheduler.slots import start_due
 
 log = logging.getLogger(__name__)
@@ -32,13 +32,15 @@ class Tick:
     swept: int
     rung: int
     pruned: int
+    more: bool = False
+    """There was more to start than one look takes."""
 
     def __bool__(self) -> bool:
         return any((self.started, self.reaped, self.swept, self.rung, self.pruned))
 
 
 def tick(now: datetime | None = None, stop: Callable[[], bool] = lambda: False) -> Tick:
-    """One look; `stop()` ends it early, between two transactions.
+    """One look; `stop()` ends it early, between two transactions. `now`: left out, the database's time.
 
     1. Start the automations whose time has come.
     2. Take back the runs of workers that stopped renewing their leases.
@@ -46,11 +48,11 @@ def tick(now: datetime | None = None, stop: Callable[[], bool] = lambda: False) 
     4. Ring again for ready runs that nobody answered.
     5. Forget some of the runs that are old enough.
     """
-    now = now or timezone.now()
-    started = start_due(now, stop)
+    now = now or database_time(SyncRun)
+    started, more = start_due(now, stop)
     reaped = len(ending.reap())
     swept = sum(_sweep(automation) for automation in _forgotten()[:AT_ONCE])
-    return Tick(started, reaped, swept, _ring(), retention.prune())
+    return Tick(started, reaped, swept, _ring(), retention.prune(), more)
 
 
 def _forgotten() -> list[Automation]:

@@ -21,17 +21,25 @@ from sheetsync.models.fields import atomic
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 100
+AT_ONCE, BATCHES = 100, 20
 CLAIM = timedelta(seconds=10)
 POISON_DELAY = timedelta(hours=1)
 
 
-def start_due(now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
-    """Start everything that is due, until `stop()`. -> how many runs were made."""
+def start_due(now: datetime, stop: Callable[[], bool] = lambda: False) -> tuple[int, bool]:
+    """Start what is due, the longest first, until `stop()`. -> how many runs were made, and whether more is due.
+
+    Not all of it where that is much: whoever looks at the clock has lost workers to look after, too.
+    """
     started = 0
-    while not stop() and (ids := Automation.objects.claim_due(now, CLAIM, AT_ONCE)):
-        started += _start(ids, now)
-    return started
+    for _ in range(BATCHES):
+        if stop():
+            return started, True
+        ids = Automation.objects.claim_due(now, CLAIM, AT_ONCE)
+        started += _start(ids, now) if ids else 0
+        if len(ids) < AT_ONCE:
+            return started, False
+    return started, True
 
 
 def _start(ids: list[int], now: datetime) -> int:

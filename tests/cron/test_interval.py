@@ -31,12 +31,21 @@ def test_it_is_exact(expression, minutes):
     assert minimum_interval(expression) == timedelta(minutes=minutes)
 
 
+FIRST, CYCLE = date(2024, 1, 1).toordinal(), 10_227
+"""After so many days, twenty-eight years, the dates fall on the same weekdays again."""
+
+
 def by_looking(text: str) -> timedelta:
-    """The times of twenty-eight years and the first one after, one by one."""
-    expression, first = parse(text), date(2024, 1, 1).toordinal()
-    days = [day for day in range(first, first + 10_227) if expression.falls_on(date.fromordinal(day))]
-    days += [day + 10_227 for day in days[:1]]
-    times = [day * 1440 + minute for day in days for minute in expression.minutes_of_day]
+    """By every minute of twenty-eight years, a bit for each: how far must they be moved until two meet?"""
+    expression = parse(text)
+    day = sum(1 << minute for minute in expression.minutes_of_day).to_bytes(180, "little")
+    falls = [expression.falls_on(date.fromordinal(FIRST + number)) for number in range(CYCLE)]
+    years = int.from_bytes(b"".join(day if each else bytes(180) for each in falls + falls), "little")
+    for minutes in range(1, 2 * 1440):
+        if years & (years >> minutes):
+            return timedelta(minutes=minutes)
+    days = [number for number, each in enumerate(falls + falls) if each]
+    times = [number * 1440 + minute for number in days for minute in expression.minutes_of_day]
     return timedelta(minutes=min(later - earlier for earlier, later in pairwise(times)))
 
 
@@ -48,7 +57,7 @@ def test_it_is_what_one_finds_by_looking_at_all_times():
         try:
             found = minimum_interval(expression)
         except BadSchedule:
-            assert not any(parse(expression).falls_on(date.fromordinal(738_886 + day)) for day in range(10_227))
+            assert not any(parse(expression).falls_on(date.fromordinal(FIRST + number)) for number in range(CYCLE))
         else:
             assert found == by_looking(expression), expression
 

@@ -31,22 +31,26 @@ class Command(BaseCommand):
         self.stdout.write("scheduler ready")
         self.stdout.flush()
         while not stopping():
-            self._look(stopping)
+            more = self._look(stopping)
+            if more:
+                continue
             if options["once"]:
                 break
             stopping.wait(conf.SCHEDULER_SECONDS)
         self.stdout.write("scheduler stopped")
 
-    def _look(self, stopping: Stopping) -> None:
+    def _look(self, stopping: Stopping) -> bool:
+        """-> whether the next look should follow at once."""
         try:
             found = tick(stop=stopping)
         except Error:
             log.exception("the database did not answer; trying again in %s s", conf.SCHEDULER_SECONDS)
             connections.close_all()
-            return
+            return False
         if found:
             self.stdout.write(
                 f"started {found.started}, rescued {found.reaped}, swept {found.swept}, rang for {found.rung}, "
                 f"forgot {found.pruned}"
             )
             self.stdout.flush()
+        return found.more

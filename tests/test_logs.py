@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import sys
 
 import pytest
 
-from sheetsync.logs import Correlation, correlated, scrub
+from sheetsync.logs import Correlation, JsonLines, correlated, scrub
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,38 @@ def test_a_record_carries_the_id_of_the_run_it_was_made_in():
 def test_outside_of_any_run_the_id_is_empty():
     record = logging.LogRecord("x", logging.INFO, __file__, 1, "message", None, None)
     assert Correlation().filter(record) and record.correlation_id == ""
+
+
+def line_of(message, *values, level=logging.INFO, **more):
+    """What a log would get for it."""
+    record = logging.getLogger("sheetsync.test").makeRecord(
+        "sheetsync.test", level, __file__, 1, message, values, more.pop("exc_info", None), extra=more
+    )
+    return json.loads(JsonLines().format(record))
+
+
+def test_a_json_line_says_what_happened_to_which_run():
+    with correlated("c-1"):
+        line = line_of("run %s completed", 7, action="run_completed", run=7)
+    assert line.pop("time").endswith("Z")
+    assert line == {
+        "level": "INFO",
+        "logger": "sheetsync.test",
+        "message": "run 7 completed",
+        "correlation_id": "c-1",
+        "action": "run_completed",
+        "run": 7,
+    }
+
+
+def test_a_json_line_holds_no_secret_and_no_second_line():
+    try:
+        raise ValueError("token=hush-hush\nin two lines")
+    except ValueError:
+        line = line_of("Bearer %s", "hush-hush", exc_info=sys.exc_info(), note="password=hush-hush")
+    assert "hush-hush" not in str(line) and "ValueError" in line["exception"]
+
+
+def test_a_json_line_takes_any_value():
+    line = line_of("x", who={"a": {1}}, none=None, half=0.5)
+    assert (line["who"], line["none"], line["half"]) == ("{'a': {1}}", None, 0.5)

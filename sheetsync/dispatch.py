@@ -29,6 +29,7 @@ CLUSTER = "sheetsync"
 """Our tasks have a cluster of their own: a host's Q_CLUSTER settings never touch them."""
 
 TASK = "sheetsync.tasks.execute"
+CANARY = "sheetsync.tasks.answer_canary"
 
 
 def ring_on_commit(run_id: int | None) -> None:
@@ -48,6 +49,23 @@ def _django_q(run_id: int | None) -> None:
     from django_q.tasks import async_task
 
     async_task(TASK, run_id, cluster=CLUSTER, task_name=f"run {run_id or 'any'}", save=False, ack_failure=True)
+
+
+def try_workers() -> bool:
+    """Send the workers a small task, where they get theirs from django-q2. -> whether it was sent.
+
+    Other workers show that they live by themselves. Never raises.
+    """
+    if conf.DISPATCH != "django_q":
+        return False
+    from django_q.tasks import async_task
+
+    try:
+        async_task(CANARY, cluster=CLUSTER, task_name="canary", save=False, ack_failure=True)
+    except Exception:
+        log.exception("the workers' queue could not be tried")
+        return False
+    return True
 
 
 def _polling(run_id: int | None) -> None:

@@ -13,6 +13,7 @@ from django_q.cluster import Sentinel
 
 from sheetsync import dispatch
 from sheetsync.execute import execute_next
+from sheetsync.models import Pulse
 
 ASK_AGAIN = 0.5
 """Seconds between two looks at whether the cluster is stopping."""
@@ -30,9 +31,21 @@ def execute(run_id: int | None = None) -> None:
         else:
             execute_next(stopping)
     finally:
-        for connection in connections.all(initialized_only=True):
-            if not connection.in_atomic_block:
-                connection.close()
+        _let_connections_go()
+
+
+def answer_canary() -> None:
+    """Show that a worker of this cluster takes tasks and does them."""
+    try:
+        Pulse.objects.beat(Pulse.Name.WORKERS)
+    finally:
+        _let_connections_go()
+
+
+def _let_connections_go() -> None:
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 def cluster_stopping() -> Callable[[], bool]:

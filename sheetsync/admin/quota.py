@@ -1,4 +1,4 @@
-"""What waits without being a run: quota buckets, and orders that changed."""
+"""What is looked at beside runs: quota buckets, orders that changed, signs of life."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sheetsync.admin.display import link
 from sheetsync.admin.history import BigTable, ReadOnly
-from sheetsync.models import DirtyOrder, QuotaBucket
+from sheetsync.models import DirtyOrder, Pulse, QuotaBucket
 
 
 @admin.register(QuotaBucket)
@@ -43,3 +43,12 @@ class DirtyOrderAdmin(BigTable, ReadOnly, admin.ModelAdmin):  # type: ignore[typ
     def automation_link(self, order: DirtyOrder) -> str:
         """Whose order it is."""
         return link(order.automation)
+
+
+@admin.register(Pulse)
+class PulseAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """When the scheduler and the workers last showed that they are alive."""
+
+    list_display = ["name", "beaten_at"]
+    ordering = ["name"]
+    fields = ["name", "beaten_at"]

@@ -3,6 +3,7 @@
 from sheetsync.models.account import GoogleAccount
 from sheetsync.models.attempt import Incident, SyncAttempt
 from sheetsync.models.automation import Automation, Column, DirtyOrder
+from sheetsync.models.pulse import Pulse
 from sheetsync.models.quota import QuotaBucket
 from sheetsync.models.run import SyncRun
 from sheetsync.models.source import Source
@@ -14,6 +15,7 @@ __all__ = [
     "DirtyOrder",
     "GoogleAccount",
     "Incident",
+    "Pulse",
     "QuotaBucket",
     "Source",
     "SyncAttempt",

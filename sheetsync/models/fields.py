@@ -34,12 +34,13 @@ def alias(model: type[models.Model]) -> str:
 
 def database_time(model: type[models.Model]) -> datetime:
     """What time it is, in UTC, by the clock that all processes share."""
-    with connections[alias(model)].cursor() as cursor:
-        cursor.execute("SELECT CURRENT_TIMESTAMP")
+    connection = connections[alias(model)]
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        # SQLite has no type for it, and its CURRENT_TIMESTAMP no fractions.
+        cursor.execute("SELECT STRFTIME('%Y-%m-%d %H:%M:%f', 'now')" if sqlite else "SELECT STATEMENT_TIMESTAMP()")
         (now,) = cursor.fetchone()
-    if isinstance(now, str):  # SQLite has no type for it
-        return datetime.fromisoformat(now).replace(tzinfo=UTC)
-    return now  # type: ignore[no-any-return]
+    return datetime.fromisoformat(now).replace(tzinfo=UTC) if sqlite else now
 
 
 def atomic(model: type[models.Model]) -> transaction.Atomic:

@@ -13,8 +13,9 @@ from django.db.models.functions import Now
 from sheetsync import dispatch, trigger
 from sheetsync.conf import settings as conf
 from sheetsync.errors import SheetsyncError
-from sheetsync.models import Automation, DirtyOrder, SyncRun, ending, retention
+from sheetsync.models import Automation, DirtyOrder, Pulse, SyncRun, ending, retention
 from sheetsync.models.fields import database_time
+from sheetsync.scheduler import canary
 from sheetsync.scheduler.slots import start_due
 
 log = logging.getLogger(__name__)
@@ -47,12 +48,16 @@ def tick(now: datetime | None = None, stop: Callable[[], bool] = lambda: False) 
     3. Ask for runs for changed orders that no run is going to look at.
     4. Ring again for ready runs that nobody answered.
     5. Forget some of the runs that are old enough.
+    6. Show that the clock is looked at, and try whether workers answer.
     """
     now = now or database_time(SyncRun)
     started, more = start_due(now, stop)
     reaped = len(ending.reap())
     swept = sum(_sweep(automation) for automation in _forgotten()[:AT_ONCE])
-    return Tick(started, reaped, swept, _ring(), retention.prune(), more)
+    found = Tick(started, reaped, swept, _ring(), retention.prune(), more)
+    Pulse.objects.beat(Pulse.Name.SCHEDULER)
+    canary.send()
+    return found
 
 
 def _forgotten() -> list[Automation]:

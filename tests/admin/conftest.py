@@ -16,6 +16,7 @@ from sheetsync.models import (
     DirtyOrder,
     GoogleAccount,
     Incident,
+    Pulse,
     QuotaBucket,
     Source,
     SyncAttempt,
@@ -75,6 +76,7 @@ def shop(db, key):
         attempt=attempt,
         incident=Incident.objects.create(run=run, kind="rows_moved", example="row 7 was sorted to row 4"),
         order=DirtyOrder.objects.create(automation=automation, order_id="order-17"),
+        pulse=Pulse.objects.create(name="workers"),
         bucket=QuotaBucket.objects.create(name="account 7 reads", arrival=1_700_000_000),
     )
 

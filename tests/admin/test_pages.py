@@ -10,13 +10,13 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sheetsync.models import DirtyOrder, Incident, QuotaBucket, SyncAttempt, SyncRun
+from sheetsync.models import DirtyOrder, Incident, Pulse, QuotaBucket, SyncAttempt, SyncRun
 from tests.admin.pages import adding, listing, page
 from tests.admin.rows import copy_of, run_of
 
 MODELS = list(apps.get_app_config("sheetsync").get_models())
-HISTORY = [SyncRun, SyncAttempt, Incident, DirtyOrder, QuotaBucket]
-ROWS = ["tenant", "account", "source", "automation", "column", "run", "attempt", "incident", "order", "bucket"]
+HISTORY = [SyncRun, SyncAttempt, Incident, DirtyOrder, Pulse, QuotaBucket]
+ROWS = ["tenant", "account", "source", "automation", "column", "run", "attempt", "incident", "order", "pulse", "bucket"]
 INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|\s(src|href)=.https?:", re.IGNORECASE)
 
 

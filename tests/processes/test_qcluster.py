@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from sheetsync.models import SyncRun
+from sheetsync.health import look
+from sheetsync.models import Pulse, SyncRun
 from tests.support.processes import until
 from tests.support.runs import expected, orders_of, run_of
 
@@ -99,3 +100,23 @@ def test_workers_whose_sentinel_was_killed_put_their_run_back(world, cluster, lo
     broken.wait(PATIENCE)
     world.emulator.faults.release()
     until(lambda: fresh(long_run).status == "pending", "the run to be put back", PATIENCE)
+
+
+def test_a_cluster_answers_the_canary(children, cluster):
+    cluster()
+    children.scheduler()
+    until(lambda: "workers" in Pulse.objects.ages(), "a worker to answer the canary")
+    assert all(finding.ok for finding in look())
+
+
+def test_a_wedged_cluster_is_told_and_its_run_is_finished_elsewhere(children, cluster, world):
+    """All its processes are there, and none of them does anything."""
+    wedged = cluster()
+    for pid in wedged.family():
+        os.kill(pid, signal.SIGSTOP)
+    run = run_of(world.automation(orders=ORDERS))
+    scheduler = children.scheduler()
+    until(lambda: "canary" in Pulse.objects.ages(), "the canary to be sent")
+    assert [finding.name for finding in look() if not finding.ok] == ["workers"]
+    children.worker().says("ready")
+    assert completed(run) and scheduler.is_running

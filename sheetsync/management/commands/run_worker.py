@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from argparse import ArgumentParser
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import Error, connections
 from sheetsync.conf import settings as conf
 from sheetsync.execute import execute_next
 from sheetsync.management.stopping import Stopping
+from sheetsync.models import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,9 @@ class Command(BaseCommand):
         stopping = Stopping()
         self.stdout.write("worker ready")
         self.stdout.flush()
+        beat = Beat()
         while not stopping():
+            beat()
             if self._worked(stopping):
                 continue
             if options["once"]:
@@ -46,3 +50,22 @@ class Command(BaseCommand):
             log.exception("the database did not answer; looking again in %s s", conf.POLL_SECONDS)
             connections.close_all()
             return False
+
+
+class Beat:
+    """Shows now and then that this worker is alive."""
+
+    EVERY = 10.0
+
+    def __init__(self) -> None:
+        self._again = 0.0
+
+    def __call__(self) -> None:
+        if time.monotonic() < self._again:
+            return
+        self._again = time.monotonic() + self.EVERY
+        try:
+            Pulse.objects.beat(Pulse.Name.WORKERS)
+        except Error:
+            log.warning("the database did not answer: nobody can see that this worker is alive")
+            connections.close_all()

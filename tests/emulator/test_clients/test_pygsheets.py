@@ -6,6 +6,9 @@ import pygsheets
 import pytest
 from pygsheets.custom_types import FormatType
 
+# pygsheets 2.0.6 asks for the time in a way that is deprecated since Python 3.12.
+pytestmark = pytest.mark.filterwarnings(r"ignore:datetime\.datetime\.utcnow:DeprecationWarning")
+
 NUMBERS = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 TEXT = [[str(cell) for cell in row] for row in NUMBERS]
 

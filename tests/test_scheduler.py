@@ -144,6 +144,26 @@ def test_an_automation_whose_account_is_broken_says_so(make):
     assert "connected again" in automation.problem
 
 
+def test_a_time_that_was_refused_is_made_up_for_and_the_next_one_comes_as_well(make):
+    daily(make)
+    GoogleAccount.objects.update(status=GoogleAccount.Status.NEEDS_OWNER)
+    assert tick(SIX).started == 0
+    GoogleAccount.objects.update(status=GoogleAccount.Status.ACTIVE)
+    assert tick(SIX + timedelta(hours=1)).started == 1
+    SyncRun.objects.update(status="completed", finished_at=Now())
+    assert tick(SIX + timedelta(days=1)).started == 1
+    assert set(SyncRun.objects.values_list("slot", flat=True)) == {SIX, SIX + timedelta(days=1)}
+
+
+def test_an_automation_paused_after_it_was_claimed_is_left_alone(make):
+    automation = daily(make)
+    ids = Automation.objects.claim_due(SIX, timedelta(seconds=10), 10)
+    trigger.pause(automation)
+    assert slots._start(ids, SIX) == 0
+    automation.refresh_from_db()
+    assert (automation.next_run_at, automation.problem) == (SIX, "")
+
+
 @pytest.mark.parametrize(
     "values", [{"status": "paused"}, {"schedule_enabled": False}, {"next_run_at": SIX + timedelta(seconds=1)}]
 )

@@ -39,15 +39,16 @@ class AutomationStatus(models.TextChoices):
 class AutomationQuerySet(models.QuerySet["Automation"]):
     """The automations a scheduler asks for."""
 
-    def due(self, now: datetime) -> Self:
-        """Scheduled for `now` or before, free to run, and not in another scheduler's hands.
-
-        Served by the index `due_automations`.
-        """
-        unlocked = Q(scheduler_locked_until__isnull=True) | Q(scheduler_locked_until__lte=now)
+    def scheduled(self, now: datetime) -> Self:
+        """Scheduled for `now` or before, and free to run. Served by the index `due_automations`."""
         return self.filter(
-            unlocked, status=Automation.Status.ACTIVE, schedule_enabled=True, next_run_at__lte=now, tenant__active=True
-        ).order_by("next_run_at")
+            status=Automation.Status.ACTIVE, schedule_enabled=True, next_run_at__lte=now, tenant__active=True
+        )
+
+    def due(self, now: datetime) -> Self:
+        """Those of them that are in no other scheduler's hands, the longest due first."""
+        unlocked = Q(scheduler_locked_until__isnull=True) | Q(scheduler_locked_until__lte=now)
+        return self.scheduled(now).filter(unlocked).order_by("next_run_at")
 
     def claim_due(self, now: datetime, lease: timedelta, most: int) -> list[int]:
         """Take the automations that are due longest, for so long. -> their ids; no two schedulers get the same.

@@ -57,7 +57,7 @@ def _start(ids: list[int], now: datetime) -> int:
 
 def _start_together(ids: list[int], now: datetime) -> int:
     with atomic(SyncRun):
-        claimed = Automation.objects.filter(pk__in=ids, next_run_at__lte=now).select_related("tenant", "account")
+        claimed = Automation.objects.scheduled(now).filter(pk__in=ids).select_related("tenant", "account")
         # Passed over when somebody else has the row; the claim runs out, and the next look finds it again.
         claimed = claimed.select_for_update(of=("self",), no_key=True, skip_locked=True).order_by("pk")
         slots: dict[Automation, datetime] = {}
@@ -65,7 +65,7 @@ def _start_together(ids: list[int], now: datetime) -> int:
             _move_on(automation, now, slots)
         started, refused = trigger.request_scheduled(slots)
         for automation, refusal in refused.items():
-            _set_aside(automation, now, refusal)
+            _set_aside(automation, now, slots[automation], refusal)
         Automation.objects.bulk_update(automations, PLANNED)
         Automation.objects.filter(pk__in=[automation.pk for automation in automations]).update(
             scheduler_locked_until=None
@@ -75,18 +75,22 @@ def _start_together(ids: list[int], now: datetime) -> int:
 
 def _move_on(automation: Automation, now: datetime, slots: dict[Automation, datetime]) -> None:
     """Note which time it starts for, and plan the next one. One that cannot be read must not stop the others."""
+    planned = automation.next_slot_at
     try:
         slot = automation.slot_for(now)
         automation.plan_next_run(now)
     except SheetsyncError as error:
-        _set_aside(automation, now, error)
+        _set_aside(automation, now, planned, error)
     else:
         if slot is not None:
             slots[automation] = slot
 
 
-def _set_aside(automation: Automation, now: datetime, error: SheetsyncError) -> None:
-    """To be looked at again in an hour, and flagged until then."""
+def _set_aside(automation: Automation, now: datetime, slot: datetime | None, error: SheetsyncError) -> None:
+    """To be looked at again in an hour, for the same time of its schedule, and flagged until then.
+
+    For the same: a run then for the time that comes next would be that one's only run.
+    """
     log.warning("automation %s could not be started: %s", automation.pk, error)
-    automation.next_run_at = now + POISON_DELAY
+    automation.next_slot_at, automation.next_run_at = slot, now + POISON_DELAY
     Automation.objects.filter(pk=automation.pk).update(problem=str(error))

@@ -18,7 +18,7 @@ from sheetsync.conf import settings as conf
 from sheetsync.errors import RunRefused
 from sheetsync.models import Automation, DirtyOrder, GoogleAccount, SyncRun, Tenant
 from sheetsync.models.automation import PLANNED
-from sheetsync.models.fields import atomic
+from sheetsync.models.fields import atomic, database_time
 from sheetsync.models.run import DEFAULT_PRIORITY, WEBHOOK_PRIORITY, RunTrigger, new_correlation_id
 from sheetsync.pipeline.filters import filters_from
 
@@ -84,7 +84,7 @@ def request_scheduled(slots: Mapping[Automation, datetime]) -> tuple[int, dict[A
     one is active already, or where the time had its run. Nobody is told: the scheduler rings for the best of all that
     wait.
     """
-    served, defaults = _served(slots), _default_accounts(slots)
+    served, defaults, now = _served(slots), _default_accounts(slots), database_time(SyncRun)
     refused: dict[Automation, RunRefused] = {}
     for automation in slots:
         try:
@@ -98,6 +98,8 @@ def request_scheduled(slots: Mapping[Automation, datetime]) -> tuple[int, dict[A
             trigger=SyncRun.Trigger.SCHEDULE,
             slot=slot,
             max_attempts=conf.MAX_ATTEMPTS,
+            created_at=now,  # given as values, not left to the database: on PostgreSQL rows of plain values go in
+            next_attempt_at=now,  # as one array a column, in half the time
         )
         for automation, slot in slots.items()
         if automation not in refused and automation.pk not in served

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -46,6 +46,25 @@ def database_time(model: type[models.Model]) -> datetime:
 def atomic(model: type[models.Model]) -> transaction.Atomic:
     """A transaction where this model's rows live."""
     return transaction.atomic(using=alias(model))
+
+
+def save_each(rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Write these fields of many rows, a statement for each row, all sent at once.
+
+    bulk_update makes one statement with a CASE of all values of a field, which takes Django ten times as long to build.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    connection = connections[alias(model)]
+    quoted = connection.ops.quote_name
+    columns = {field.name: field for field in model._meta.concrete_fields}
+    *changed, key = fields = [*(columns[name] for name in names), columns["id"]]
+    assigned = ", ".join(f"{quoted(str(field.column))} = %s" for field in changed)
+    statement = f"UPDATE {quoted(model._meta.db_table)} SET {assigned} WHERE {quoted(str(key.column))} = %s"  # noqa: S608
+    values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
 
 
 def valid_time_zone(name: str) -> None:

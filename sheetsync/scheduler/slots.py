@@ -17,7 +17,7 @@ from sheetsync import trigger
 from sheetsync.errors import SheetsyncError
 from sheetsync.models import Automation, SyncRun
 from sheetsync.models.automation import PLANNED
-from sheetsync.models.fields import atomic
+from sheetsync.models.fields import atomic, save_each
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +66,9 @@ def _start_together(ids: list[int], now: datetime) -> int:
         started, refused = trigger.request_scheduled(slots)
         for automation, refusal in refused.items():
             _set_aside(automation, now, slots[automation], refusal)
-        Automation.objects.bulk_update(automations, PLANNED)
-        Automation.objects.filter(pk__in=[automation.pk for automation in automations]).update(
-            scheduler_locked_until=None
-        )
+        for automation in automations:
+            automation.scheduler_locked_until = None
+        save_each(automations, [*PLANNED, "scheduler_locked_until"])
     return started
 
 

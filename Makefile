@@ -55,6 +55,8 @@ bench: $(INSTALLED)  ## what an export costs: calls, bytes and queries as counts
 	$(BIN)/python -m benchmarks.data_road
 	DJANGO_DATABASE=sqlite $(BIN)/python -m benchmarks.control_road
 	DJANGO_DATABASE=postgresql $(BIN)/python -m benchmarks.control_road
+	DJANGO_DATABASE=sqlite $(BIN)/python -m benchmarks.schedules
+	DJANGO_DATABASE=postgresql $(BIN)/python -m benchmarks.schedules
 	$(BIN)/python -m benchmarks.emulator
 
 lint: $(INSTALLED)  ## style, types, import contracts, migrations, Django's own checks

@@ -5,10 +5,13 @@
 - DJANGO_ALLOWED_HOSTS: host names, separated by commas.
 - DJANGO_DATABASE: sqlite (the default), or postgresql; then PGDATABASE, PGHOST, PGUSER… say where.
 - DJANGO_SQLITE_PATH: the file of the SQLite database, var/db.sqlite3 unless this says otherwise.
+- DJANGO_REDIS_URL: the Redis server that carries django-q2's messages; left out, the database does.
 - SHEETSYNC_ENCRYPTION_KEYS: keys from `python -m sheetsync genkey`, newest first, separated by commas. Required when
   DJANGO_DEBUG is 0.
 - SHEETSYNC_SHEETS_URL: an emulator's address instead of Google's.
 - SHEETSYNC_CREDENTIALS_FILE: a service account's key.
+- SHEETSYNC_GOOGLE_CLIENT_ID, SHEETSYNC_GOOGLE_CLIENT_SECRET: the OAuth client by which people link their accounts.
+- SHEETSYNC_METRICS_TOKEN: what Prometheus shows to read /metrics.
 - SHEETSYNC_DISPATCH, and SHEETSYNC_LEASE_SECONDS and the like: as in sheetsync/conf.py.
 - SHEETSYNC_PACING: "off" sends calls as fast as they come, for an emulator, which has no quota.
 """
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 import os
 from base64 import urlsafe_b64encode
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +47,8 @@ INSTALLED_APPS = [
     "django_q",
     "sheetsync",
     "project.shop",
+    # The API's description as pages; the extra [openapi] brings it.
+    *(["drf_spectacular_sidecar"] if find_spec("drf_spectacular_sidecar") else []),
 ]
 
 MIDDLEWARE = [
@@ -121,11 +127,12 @@ STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
 # The site's own tasks run in the cluster "project". sheetsync's run in one of their own, started by
 # `Q_CLUSTER_NAME=sheetsync python manage.py qcluster` (on Linux `qcluster -n sheetsync` comes too late: the settings
 # are read before the option). In that process every key of its entry replaces the site's, except "name" and
-# "cluster_name", which are ignored. A process that only enqueues reads the site's: there "orm" and "sync" have to be
-# the same, and "ack_failures" is decided, so who enqueues says ack_failure=True himself.
+# "cluster_name", which are ignored. A process that only enqueues reads the site's: there "orm" (or "redis") and "sync"
+# have to be the same, and "ack_failures" is decided, so who enqueues says ack_failure=True himself.
+REDIS_URL = os.environ.get("DJANGO_REDIS_URL")
 Q_CLUSTER: dict[str, Any] = {
     "name": "project",
-    "orm": "default",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
     "workers": 2,
     # A task is handed out again after `retry` seconds, finished or not: timeout has to be well below it.
     "timeout": 960,
@@ -150,9 +157,12 @@ Q_CLUSTER: dict[str, Any] = {
 
 SHEETSYNC: dict[str, Any] = {
     key: os.environ[f"SHEETSYNC_{key}"]
-    for key in ("SHEETS_URL", "CREDENTIALS_FILE", "ENCRYPTION_KEYS", "DISPATCH")
+    for key in (
+        "SHEETS_URL", "CREDENTIALS_FILE", "ENCRYPTION_KEYS", "DISPATCH", "METRICS_TOKEN", "DRIVE_URL",
+        "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_AUTH_URL", "GOOGLE_TOKEN_URL", "GOOGLE_REVOKE_URL",
+    )
     if os.environ.get(f"SHEETSYNC_{key}")
-}
+}  # fmt: skip
 if DEBUG:
     SHEETSYNC.setdefault("ENCRYPTION_KEYS", [urlsafe_b64encode(b"only-for-development-no-secret--").decode()])
 SHEETSYNC |= {

@@ -13,7 +13,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Generic, TypeVar, overload
 from urllib.parse import urlsplit
 
@@ -23,7 +23,11 @@ from django.core.exceptions import ImproperlyConfigured
 T = TypeVar("T")
 FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")  # 32 bytes in url-safe base64
 HOW_TO_MAKE_A_KEY = "`python -m sheetsync genkey` makes a key."
+TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{20,}=*")  # as it stands in a header, RFC 6750
 DISPATCHERS = ("django_q", "polling", "inline")
+LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+HOST_NAME = re.compile(rf"(?!(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)$){LABEL}(?:\.{LABEL})*")
+"""Lower case and punycode. One that ends in a number is an address in a form of its own, as 127.1 and 0x7f.1 are."""
 DOTTED_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 
 
@@ -46,6 +50,14 @@ def seconds_or_none_at_all(value: object) -> float:
     return 0.0 if value == 0 and not isinstance(value, bool) else seconds(value)
 
 
+def count_or_none(value: object) -> int | None:
+    """A whole number from 1 up, or None for no limit."""
+    try:
+        return None if value is None else count(value)
+    except ValueError:
+        raise ValueError("Give a whole number, 1 or more, or None for no limit.") from None
+
+
 def rate(value: object) -> float | None:
     """Calls a minute, or None where calls are not to be paced."""
     if value is None:
@@ -55,6 +67,38 @@ def rate(value: object) -> float | None:
     return float(value)
 
 
+def yes_or_no(value: object) -> bool:
+    """True or False, and not what is only like one of them."""
+    if not isinstance(value, bool):
+        raise ValueError("Give True or False.")
+    return value
+
+
+def words(value: object) -> tuple[str, ...]:
+    """Names."""
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) and each for each in value):
+        raise ValueError('Give a list of names, such as ["file"].')
+    return tuple(value)
+
+
+def bearer_token(value: object) -> str | None:
+    """What a caller has to show, or None. Never shown."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not TOKEN.fullmatch(value):
+        raise ValueError("Give a random text of 20 characters or more, letters and digits, or None.")
+    return value
+
+
+def one_word(value: object) -> str | None:
+    """A text without spaces, or None. Never shown."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.isprintable() or not value or value.split() != [value]:
+        raise ValueError("Give it as Google's console shows it, without spaces around it, or None.")
+    return value
+
+
 def file_path(value: object) -> str | None:
     """A path as text, or None. A missing file is found when it is opened: images are built without keys."""
     if value is None:
@@ -62,6 +106,14 @@ def file_path(value: object) -> str | None:
     if not isinstance(value, str | os.PathLike) or not os.fspath(value):
         raise ValueError("Give the path of a JSON key file, or None.")
     return os.fsdecode(value)
+
+
+def certificate_file(value: object) -> str | None:
+    """Like `file_path`, with another remedy."""
+    try:
+        return file_path(value)
+    except ValueError:
+        raise ValueError("Give the path of a file of certificates in PEM format, or None.") from None
 
 
 def encryption_keys(value: object) -> tuple[str, ...]:
@@ -82,6 +134,34 @@ def dispatcher(value: object) -> str:
     if not isinstance(value, str) or not (value in DISPATCHERS or DOTTED_PATH.fullmatch(value)):
         raise ValueError(f"Give one of {', '.join(DISPATCHERS)}, or a dotted path such as shop.sync.ring.")
     return value
+
+
+def allowed_hosts(value: object) -> tuple[str | IPv4Network | IPv6Network, ...]:
+    """Host names and networks that tenants may reach though they are not public."""
+    if not isinstance(value, list | tuple):
+        raise ValueError('Give a list of host names and networks, such as ["shop.internal", "10.1.0.0/16"].')
+    return tuple(_host_or_network(entry) for entry in value)
+
+
+def _host_or_network(entry: object) -> str | IPv4Network | IPv6Network:
+    text = entry.strip().lower() if isinstance(entry, str) else ""
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        if len(text) > 253 or not HOST_NAME.fullmatch(text):
+            raise ValueError(f"{entry!r} is no host name, without scheme and port, and no network: {error}.") from None
+        return text
+    if not network.prefixlen:
+        raise ValueError(f"{entry!r} is every address there is: name the hosts that are meant.")
+    return network
+
+
+def ports(value: object) -> tuple[int, ...]:
+    """TCP ports."""
+    numbers = tuple(value) if isinstance(value, list | tuple) else ()
+    if not numbers or not all(type(number) is int and 0 < number < 65_536 for number in numbers):
+        raise ValueError("Give a list of port numbers, such as [443, 8443].")
+    return numbers
 
 
 def base_url(value: object) -> str:
@@ -146,6 +226,15 @@ class Settings:
     SHEETS_URL = Setting("https://sheets.googleapis.com", base_url)
     CREDENTIALS_FILE = Setting[str | None](None, file_path)  # a service account's key
 
+    # The OAuth client by which people link their accounts, from the Google Cloud console.
+    GOOGLE_CLIENT_ID = Setting[str | None](None, one_word)
+    GOOGLE_CLIENT_SECRET = Setting[str | None](None, one_word)
+    GOOGLE_AUTH_URL = Setting("https://accounts.google.com/o/oauth2/v2/auth", base_url)
+    GOOGLE_TOKEN_URL = Setting("https://oauth2.googleapis.com/token", base_url)
+    GOOGLE_REVOKE_URL = Setting("https://oauth2.googleapis.com/revoke", base_url)
+    DRIVE_URL = Setting("https://www.googleapis.com", base_url)
+    OAUTH_STATE_MINUTES = Setting(10, count)  # between the click on "link" and the answer from Google's page
+
     ENCRYPTION_KEYS = Setting[tuple[str, ...]]((), encryption_keys)  # for secrets in the database, newest first
     DISPATCH = Setting("django_q", dispatcher)
 
@@ -166,12 +255,24 @@ class Settings:
     SPREAD_SECONDS = Setting(300.0, seconds_or_none_at_all)  # over which schedules of the same time are spread
     CATCH_UP_SECONDS = Setting(86_400.0, seconds)  # a time missed for longer than this is not made up for
 
+    API_CALLS_PER_MINUTE = Setting[float | None](600.0, rate)  # of one token
+    TENANT_KINDS = Setting[tuple[str, ...]]((), words)  # kinds of sources that tenants may set up themselves
+    WATCH_ISOLATION = Setting(False, yes_or_no)  # raise where the API asks for more than one tenant's rows: for tests
+
     MAX_ATTEMPTS = Setting(5, count)
     RETRY_BASE_SECONDS = Setting(10.0, seconds)
     RETRY_CAP_SECONDS = Setting(900.0, seconds)
 
     KEEP_COMPLETED_DAYS = Setting(7, count)  # after which finished runs are forgotten
     KEEP_FAILED_DAYS = Setting(90, count)
+    KEEP_AUDIT_DAYS = Setting(365, count)
+    KEEP_ANSWERS_HOURS = Setting(24, count)  # for how long a request with an Idempotency-Key is known again
+    TOKEN_DAYS = Setting[int | None](365, count_or_none)  # how long an API token lives, and none longer; None: for ever
+
+    LATE_SECONDS = Setting(300.0, seconds)  # after which a ready run, or a due schedule, that waits is worth a warning
+    STUCK_SECONDS = Setting(3_600.0, seconds)  # and so is a run that takes longer than this
+    METRICS_TOKEN = Setting[str | None](None, bearer_token)  # who shows it may read /metrics
+    METRICS_PER_AUTOMATION = Setting(False, yes_or_no)  # a series for each automation, with its id
 
     MAX_GROUPS_PER_BATCH = Setting(300, count)
     MAX_ROWS_PER_BATCH = Setting(1_200, count)
@@ -185,6 +286,14 @@ class Settings:
     PROJECT_READS_PER_MINUTE = Setting[float | None](270.0, rate)
     PROJECT_WRITES_PER_MINUTE = Setting[float | None](270.0, rate)
     PROJECT_BURST = Setting(25, count)
+
+    # Addresses that tenants choose: sources and webhooks. Only public ones are called, and those that are allowed here.
+    OUTBOUND_ALLOW = Setting[tuple[str | IPv4Network | IPv6Network, ...]]((), allowed_hosts)
+    OUTBOUND_PORTS = Setting[tuple[int, ...]]((80, 443, 8000, 8080, 8443), ports)  # an allowed host has all
+    OUTBOUND_HTTP = Setting(False, yes_or_no)  # plain http, which shows orders and keys to the network, is called too
+    OUTBOUND_CA_FILE = Setting[str | None](None, certificate_file)  # certificates trusted beside the public ones
+    OUTBOUND_SECONDS = Setting(60.0, seconds)  # for one call, from looking the host up to the last byte of the reply
+    OUTBOUND_MAX_BYTES = Setting(16_777_216, count)  # of a reply's body, unpacked
 
     def __iter__(self) -> Iterator[Setting[object]]:
         return (item for item in vars(type(self)).values() if isinstance(item, Setting))

@@ -7,6 +7,9 @@ The code that raises picks the class; nobody inspects messages. A message names 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Literal
+
 
 class SheetsyncError(Exception):
     """The root: `except SheetsyncError` catches all that sheetsync raises on purpose."""
@@ -35,11 +38,21 @@ class AmbiguousOutcome(Retryable):
 
 
 class RateLimited(Retryable):
-    """A quota is used up. Nothing was applied."""
+    """A quota is used up: the account's, or that of all accounts of the project. Nothing was applied."""
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, scope: Literal["account", "project"] = "account"
+    ) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.scope: Literal["account", "project"] = scope
 
 
 class TabChanging(Retryable):
     """People kept changing the tab while a batch was being committed; it is found in a quieter minute."""
+
+
+class KeyInUse(Retryable):
+    """Another request with this Idempotency-Key is still being worked on."""
 
 
 class WorkerLost(Retryable):
@@ -75,11 +88,30 @@ class LimitExceeded(Permanent):
 
 
 class RequestRefused(Permanent):
-    """Google refused a request for a reason that repeating it will not change; `status` is the HTTP status."""
+    """The other side refused a request for a reason that repeating it will not change; `status` is the HTTP status."""
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
         self.status = status
+
+
+class CallRefused(Permanent):
+    """A call that must not leave this house as it was asked for: its address, its method or a header.
+
+    `field`: what has to be changed, by the name that the caller gave it.
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class AddressRefused(CallRefused):
+    """An address that a tenant chose and that is not called: malformed, not public, or of another origin."""
+
+
+class BadReply(Permanent):
+    """An address that a tenant chose gave a reply that cannot be used: too large, or not what it says it is."""
 
 
 class RunRefused(Permanent):
@@ -92,6 +124,57 @@ class BadSchedule(Permanent):
 
 class CannotDecrypt(Permanent):
     """A sealed secret does not open: its key was removed from the settings, or it was sealed for another tenant."""
+
+
+class AccessRefused(Permanent):
+    """An install code that is not accepted. Its words are the same for all reasons that outsiders may not learn."""
+
+
+class Mistyped(AccessRefused):
+    """What was sent cannot be an install code at all: a character is wrong or missing."""
+
+
+class TokenRefused(Permanent):
+    """A token or install code cannot be made as asked; `field` is what is wrong, the message names value and remedy."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class BadRequestKey(Permanent):
+    """An Idempotency-Key that cannot be used; the message says why."""
+
+
+class KeyReused(Permanent):
+    """An Idempotency-Key came with another request than the first time."""
+
+
+class DoneBefore(Permanent):
+    """This request was carried out before, and its answer was not kept: it held a secret, or was too long.
+
+    `status` and `location` are those of that answer; `made` is what may be known of what it made.
+    """
+
+    def __init__(self, message: str, *, status: int, location: str = "", made: Any = None) -> None:
+        super().__init__(message)
+        self.status, self.location, self.made = status, location, made
+
+
+class ClientRefused(Permanent):
+    """Google does not know this site's OAuth client, or it is not set up here: an operator must see to it."""
+
+
+class AccountInUse(Permanent):
+    """A Google account cannot be unlinked yet; `automations` are the names of those that would lose it."""
+
+    def __init__(self, message: str, *, automations: Sequence[str]) -> None:
+        super().__init__(message)
+        self.automations = tuple(automations)
+
+
+class NotForRobots(Permanent):
+    """A service account cannot do this; a person's account can."""
 
 
 class NeedsOwner(SheetsyncError):
@@ -108,6 +191,59 @@ class GrantRevoked(NeedsOwner):
 
 class SpreadsheetGone(NeedsOwner):
     """The spreadsheet or the tab does not exist any more, or was never shared with this account."""
+
+
+class LinkRefused(NeedsOwner):
+    """A Google account was not linked. Nothing was kept of it: whoever wants to link it starts again.
+
+    `outcome` is the word for what happened, which lasts; the message is for people.
+    """
+
+    outcome = "failed"
+
+
+class StateUnknown(LinkRefused):
+    """The answer belongs to no attempt to link that was begun here."""
+
+
+class StateExpired(LinkRefused):
+    """The answer came too late."""
+
+
+class StateReplayed(LinkRefused):
+    """The answer was given before: each is good once."""
+
+
+class ConsentDenied(LinkRefused):
+    """The person said no."""
+
+    outcome = "denied"
+
+
+class ScopeUnticked(LinkRefused):
+    """The person did not tick what is needed."""
+
+    outcome = "unticked"
+
+
+class CodeRefused(LinkRefused):
+    """Google did not take the code that the person brought: it was used before, is too old, or somebody else's."""
+
+
+class WrongAccount(LinkRefused):
+    """The person chose another Google account than the one that was to be connected again."""
+
+
+class NoLastingAccess(LinkRefused):
+    """Google gave access for an hour, and nothing to renew it with."""
+
+
+class BadIdToken(LinkRefused):
+    """What says who the person is was not made for this site's OAuth client, or not by Google, or is too old."""
+
+
+class LinkInterrupted(LinkRefused):
+    """Google did not answer, or not in words that can be understood."""
 
 
 class StopQuietly(SheetsyncError):

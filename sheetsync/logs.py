@@ -17,8 +17,11 @@ SECRETS = re.compile(
     -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----.*?(?:-----END\ [A-Z ]*PRIVATE\ KEY-----|\Z)   # a service account's key
     | \bya29\.[\w.-]+                                                     # Google's access tokens
     | \b1//[\w-]{10,}                                                     # and refresh tokens
+    | \b4/[\w-]{20,}                                                      # the codes that they are given for
+    | \bGOCSPX-[\w-]+                                                     # and the secrets of OAuth clients
     | \bey[\w-]{10,}\.[\w-]+\.[\w-]*                                      # JSON web tokens
     | \bgAAAA[\w-]{20,}={0,2}                                             # what crypto.py seals
+    | \bss[it]_[a-z2-7]{20,}                                              # our own install codes and API tokens
     | (?<=://)[^\s/:@]+:[^\s/@]+(?=@)                                     # user:password in an address
     | (?<=earer\ )[\w.~+/-]{6,}=*
     | (?<=asic\ )[\w+/-]{6,}=*
@@ -42,6 +45,11 @@ def correlated(correlation_id: str) -> Iterator[None]:
         yield
     finally:
         _correlation_id.reset(token)
+
+
+def current_correlation_id() -> str:
+    """The id of the run or request that is being worked on, empty where there is none."""
+    return _correlation_id.get()
 
 
 class Correlation(logging.Filter):

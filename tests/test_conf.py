@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,86 @@ def test_a_trailing_slash_is_dropped_because_paths_are_appended() -> None:
 def test_every_other_address_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"https"):
         conf.base_url(value)
+
+
+def test_tenants_may_be_allowed_names_and_networks():
+    given = ["Shop.Internal ", "redis", "10.1.0.0/16", "127.0.0.1", "fd00::/8"]
+
+    networks = [ip_network(text) for text in given[2:]]
+    assert conf.allowed_hosts(given) == ("shop.internal", "redis", *networks)
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ("https://shop.internal", "without scheme and port"),
+        ("shop.internal:8443", "without scheme and port"),
+        ("*.internal", "no host name"),
+        (".internal", "no host name"),
+        ("shop.internal.", "no host name"),
+        ("127.1", "no host name"),  # an address to some
+        ("0x7f.1", "no host name"),
+        ("10.1.2.3/16", "has host bits set"),
+        ("0.0.0.0/0", "every address there is"),
+        ("::/0", "every address there is"),
+        ("a" * 64, "no host name"),
+        ("a." * 127 + "example", "no host name"),
+        ("", "no host name"),
+        (None, "no host name"),
+        (8, "no host name"),
+    ],
+)
+def test_every_other_host_is_refused(entry, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        conf.allowed_hosts(["shop.internal", entry])
+
+
+@pytest.mark.parametrize("value", ["shop.internal", {"shop.internal": 1}, None, 10])
+def test_allowed_hosts_are_a_list(value):
+    with pytest.raises(ValueError, match="Give a list of host names and networks"):
+        conf.allowed_hosts(value)
+
+
+def test_ports_are_numbers():
+    assert conf.ports([443, 8443]) == (443, 8443)
+
+
+@pytest.mark.parametrize("value", [[], [0], [65_536], ["443"], [True], [443.0], 443, "443", None])
+def test_everything_else_is_no_list_of_ports(value):
+    with pytest.raises(ValueError, match="Give a list of port numbers"):
+        conf.ports(value)
+
+
+@pytest.mark.parametrize("value", ["", 3, ["a.pem"]])
+def test_certificates_are_a_path(value):
+    with pytest.raises(ValueError, match="certificates in PEM format"):
+        conf.certificate_file(value)
+
+
+@pytest.mark.parametrize("value", [None, "a-random-text-of-32-letters-0123", "UXVpdGUgYSByYW5kb20gdGV4dA=="])
+def test_a_bearer_token_is_a_long_text_or_nothing(value: object) -> None:
+    assert conf.bearer_token(value) == value
+
+
+@pytest.mark.parametrize(
+    "value", ["", "short-0123", "with a space in it 0123456789", "ümlaut-ümlaut-ümlaut-0", 20, b"x" * 32]
+)
+def test_any_other_bearer_token_is_refused_and_never_shown(value: object) -> None:
+    with pytest.raises(ValueError, match="20 characters or more") as caught:
+        conf.bearer_token(value)
+
+    assert "0123" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [1, 0, "yes", "False", None])
+def test_what_is_only_like_yes_or_no_is_neither(value: object) -> None:
+    assert conf.yes_or_no(True)
+    with pytest.raises(ValueError, match="True or False"):
+        conf.yes_or_no(value)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, "6", True])
+def test_a_limit_is_a_whole_number_or_none(value: object) -> None:
+    assert (conf.count_or_none(None), conf.count_or_none(30)) == (None, 30)
+    with pytest.raises(ValueError, match="1 or more, or None for no limit"):
+        conf.count_or_none(value)

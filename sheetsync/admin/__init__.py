@@ -1,5 +1,31 @@
 """The operator's pages: what ran, what failed and why, and the buttons that mend it. One file a noun."""
 
-from sheetsync.admin import account, attempt, automation, column, quota, run, source, tenant
+from sheetsync.admin import (
+    access,
+    account,
+    attempt,
+    audit,
+    automation,
+    column,
+    consent,
+    idempotency,
+    quota,
+    run,
+    source,
+    tenant,
+)
 
-__all__ = ["account", "attempt", "automation", "column", "quota", "run", "source", "tenant"]
+__all__ = [
+    "access",
+    "account",
+    "attempt",
+    "audit",
+    "automation",
+    "column",
+    "consent",
+    "idempotency",
+    "quota",
+    "run",
+    "source",
+    "tenant",
+]

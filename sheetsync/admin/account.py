@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sheetsync import linking
 from sheetsync.admin.acts import Act, Acting, in_list
 from sheetsync.admin.display import short
 from sheetsync.admin.fields import SecretField
@@ -85,12 +86,21 @@ class KnownAccount(forms.ModelForm):  # type: ignore[type-arg]
 
 def _reconnect(account: GoogleAccount) -> str:
     account.reconnect()
+    linking.resume(account)
     return _("%(account)s is connected: its automations may run again") % {"account": account}
 
 
 def _make_default(account: GoogleAccount) -> str:
-    account.make_default()
+    linking.choose_default(account)
     return _("%(account)s is the default of its tenant") % {"account": account}
+
+
+def _unlink(account: GoogleAccount) -> str:
+    if linking.unlink(account).settled:
+        return _("%(account)s is unlinked") % {"account": account}
+    return _("%(account)s is unlinked, but Google did not answer: unlink it again to end its grant there") % {
+        "account": account
+    }
 
 
 ACTS = (
@@ -98,13 +108,19 @@ ACTS = (
         name="reconnect",
         label=gettext_lazy("Connect again"),
         do=_reconnect,
-        fits=lambda account: account.status != GoogleAccount.Status.ACTIVE,
+        fits=lambda account: account.status == GoogleAccount.Status.NEEDS_OWNER,
     ),
     Act(
         name="make_default",
         label=gettext_lazy("Make default"),
         do=_make_default,
-        fits=lambda account: not account.is_default,
+        fits=lambda account: not account.is_default and account.status != GoogleAccount.Status.UNLINKED,
+    ),
+    Act(
+        name="unlink",
+        label=gettext_lazy("Unlink"),
+        do=_unlink,
+        fits=lambda account: account.status != GoogleAccount.Status.UNLINKED or bool(account.sealed),
     ),
 )
 
@@ -130,6 +146,10 @@ class GoogleAccountAdmin(OfTenants, Sealing, Acting):
     ]
     known = ["email", "tenant", "kind", "is_default", "status", "problem", "connected_at", "created_at", "scopes"]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: accounts are unlinked, or their grants would live on at Google, and a tenant have no default."""
+        return False
+
     @admin.display(description=gettext_lazy("problem"))
     def short_problem(self, account: GoogleAccount) -> str:
         """Its beginning."""
@@ -152,5 +172,7 @@ class GoogleAccountAdmin(OfTenants, Sealing, Acting):
         if not change:
             obj.pk = GoogleAccount.link_service_account(obj.tenant, form.cleaned_data["key"]).pk
             obj.refresh_from_db()
+            linking.resume(obj)
         elif form.cleaned_data["new_key"] is not None:
             obj.reconnect(form.cleaned_data["new_key"])
+            linking.resume(obj)

@@ -19,7 +19,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from sheetsync.admin.auditing import Audited, operator
 from sheetsync.errors import SheetsyncError
+from sheetsync.models.audit import acting
 
 log = logging.getLogger(__name__)
 
@@ -44,14 +46,14 @@ class Act:
 def in_list(act: Act) -> Callable[..., None]:
     """The act as an action of the list, for `actions`."""
 
-    def action(acting: Acting, request: HttpRequest, rows: models.QuerySet[Any]) -> None:
-        acting.perform(request, act, rows)
+    def action(page: Acting, request: HttpRequest, rows: models.QuerySet[Any]) -> None:
+        page.perform(request, act, rows)
 
     action.__name__ = act.name
     return admin.action(description=act.label, permissions=["operate"])(action)  # type: ignore[arg-type]
 
 
-class Acting(admin.ModelAdmin):  # type: ignore[type-arg]
+class Acting(Audited):
     """A page with buttons. Who has the model's change permission may press them, even where no field can be edited."""
 
     acts: Sequence[Act] = ()
@@ -115,7 +117,8 @@ class Acting(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _tried(self, request: HttpRequest, act: Act, row: Any) -> tuple[int, str]:
         try:
-            done = act.do(row)
+            with acting(operator(request)):
+                done = act.do(row)
         except SheetsyncError as error:
             return messages.ERROR, str(error)
         except ObjectDoesNotExist:
@@ -126,7 +129,7 @@ class Acting(admin.ModelAdmin):  # type: ignore[type-arg]
                 "%(act)s: the database was too busy for %(row)s, or refused it. Try again; the log has the details."
             )
             return messages.ERROR, text % {"act": act.label, "row": row}
-        self.log_change(request, row, f"{act.label}: {done}")
+        self.log_act(request, row, act.name, f"{act.label}: {done}")
         return messages.SUCCESS, done
 
     def _button(self, act: Act, row: Any) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class AttemptAdmin(BigTable, RunLink, AttemptTexts, ReadOnly, admin.ModelAdmin):
         ("number", "outcome"),
         "worker",
         ("started_at", "finished_at", "duration"),
-        ("slices", "calls", "rows"),
+        ("slices", "calls", "reads", "rows", "written"),
         "whole_error",
         "folded_traceback",
     ]

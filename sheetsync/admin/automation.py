@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +22,7 @@ from sheetsync.admin.history import OfTenants
 from sheetsync.admin.schedule import in_words, next_times
 from sheetsync.errors import RunRefused
 from sheetsync.models import Automation, SyncRun
-from sheetsync.models.automation import PLANNED
+from sheetsync.models.automation import PLANNED, on_hold
 
 LAST_RUNS = 5
 
@@ -108,7 +108,7 @@ class AutomationAdmin(OfTenants, Acting):
     ordering = ["name", "pk"]
     readonly_fields = [
         "status",
-        "problem",
+        "whole_problem",
         "sheet_id",
         "next_run_at",
         "sentence",
@@ -118,7 +118,7 @@ class AutomationAdmin(OfTenants, Acting):
         "waiting_orders",
     ]
     fieldsets = [
-        (None, {"fields": ["tenant", "name", ("status", "problem"), "source"]}),
+        (None, {"fields": ["tenant", "name", ("status", "whole_problem"), "source"]}),
         (gettext_lazy("Where to"), {"fields": ["account", "spreadsheet_id", ("tab_title", "sheet_id")]}),
         (gettext_lazy("What"), {"fields": ["rows_per", "filters", ("removed", "hand_edits"), "adopt"]}),
         (
@@ -136,10 +136,11 @@ class AutomationAdmin(OfTenants, Acting):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Automation]:
-        """With the status of the last run. Served by the index `runs_of_automation`."""
+        """With the status of the last run, served by the index `runs_of_automation`; and whether its account works."""
         last = SyncRun.objects.filter(automation=OuterRef("pk")).order_by("-created_at")
         found: QuerySet[Automation] = super().get_queryset(request)
-        return found.annotate(last_status=Subquery(last.values("status")[:1]))
+        held = Case(When(on_hold(), then=True), default=False)
+        return found.annotate(last_status=Subquery(last.values("status")[:1]), held=held)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """It stays with its tenant, as its runs do."""
@@ -199,7 +200,13 @@ class AutomationAdmin(OfTenants, Acting):
     @admin.display(description=gettext_lazy("problem"))
     def short_problem(self, automation: Automation) -> str:
         """Its beginning."""
-        return short(automation.problem)
+        held = _("its Google account does not work") if automation.held else ""  # type: ignore[attr-defined]
+        return short(automation.problem or held)
+
+    @admin.display(description=gettext_lazy("problem"))
+    def whole_problem(self, automation: Automation) -> str:
+        """What its owner has to mend, here or on the Google account."""
+        return automation.problem or (automation.hold() if automation.pk else "") or NOTHING
 
     @admin.display(description=gettext_lazy("last runs"))
     def last_runs(self, automation: Automation) -> str:

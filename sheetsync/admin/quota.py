@@ -1,31 +1,51 @@
-"""What is looked at beside runs: quota buckets, orders that changed, signs of life."""
+"""What is looked at beside runs: quota buckets, orders that changed, signs of life, totals."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from sheetsync.admin.display import link
+from sheetsync.admin.display import grouped, link, table
 from sheetsync.admin.history import BigTable, ReadOnly
-from sheetsync.models import DirtyOrder, Pulse, QuotaBucket
+from sheetsync.models import DirtyOrder, Pulse, QuotaBucket, Totals
 
 
 @admin.register(QuotaBucket)
 class QuotaBucketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    """How far the calls of accounts and projects have used up what Google allows."""
+    """How far the calls of accounts and projects have used up what Google allows, and what its refusals taught."""
 
-    list_display = ["name", "used_up_until"]
-    search_fields = ["name"]
+    list_display = ["name", "subject", "used_up_until", "waits_until", "rate", "cut"]
+    search_fields = ["name", "subject"]
     ordering = ["-arrival"]
-    fields = ["name", "used_up_until"]
-    readonly_fields = ["used_up_until"]
+    fields = ["name", "subject", "used_up_until", "waits_until", "rate", "cut"]
+    readonly_fields = ["used_up_until", "waits_until", "rate", "cut"]
 
     @admin.display(description=_("used up until"), ordering="arrival")
     def used_up_until(self, bucket: QuotaBucket) -> datetime:
         """A time in the past is an empty bucket: no call waits."""
-        return datetime.fromtimestamp(bucket.arrival, UTC)
+        return _moment(bucket.arrival)
+
+    @admin.display(description=_("calls wait until"), ordering="free_at")
+    def waits_until(self, bucket: QuotaBucket) -> datetime | None:
+        """Runs of its account are left where they are until then; nothing where none has to wait."""
+        return _moment(bucket.free_at) if bucket.free_at > time.time() else None
+
+    @admin.display(description=_("rate in use"))
+    def rate(self, bucket: QuotaBucket) -> str:
+        """Of the rate in the settings. It is cut when Google refuses calls in spite of it, and grows back."""
+        return f"{bucket.level.share_at(time.time()):.0%}"
+
+    @admin.display(description=_("last cut"), ordering="cut_at")
+    def cut(self, bucket: QuotaBucket) -> datetime | None:
+        """When Google refused."""
+        return _moment(bucket.cut_at) if bucket.cut_at > 0 else None
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 @admin.register(DirtyOrder)
@@ -52,3 +72,17 @@ class PulseAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "beaten_at"]
     ordering = ["name"]
     fields = ["name", "beaten_at"]
+
+
+@admin.register(Totals)
+class TotalsAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What `/metrics` has counted since it was first asked."""
+
+    list_display = ["__str__", "until"]
+    fields = ["until", "numbers"]
+    readonly_fields = ["numbers"]
+
+    @admin.display(description=_("counted"))
+    def numbers(self, totals: Totals) -> str:
+        """A row for each, by name."""
+        return table((name, grouped(number)) for name, number in sorted(totals.counted.items()))

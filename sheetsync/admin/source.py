@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from sheetsync.admin.auditing import Audited
 from sheetsync.admin.display import list_link
 from sheetsync.admin.fields import JsonField, SecretField
 from sheetsync.admin.history import OfTenants
@@ -31,7 +32,7 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Source)
-class SourceAdmin(OfTenants, Sealing, admin.ModelAdmin):  # type: ignore[type-arg]
+class SourceAdmin(OfTenants, Sealing, Audited):
     """Where orders come from."""
 
     form = SourceForm

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sheetsync import trigger
-from sheetsync.admin.acts import Act, Acting, in_list
+from sheetsync.admin.access import MINT_CODE
+from sheetsync.admin.acts import Act, in_list
+from sheetsync.admin.careful import Careful
 from sheetsync.admin.display import list_link, together
-from sheetsync.models import Automation, GoogleAccount, Source, SyncRun, Tenant
+from sheetsync.models import ApiToken, AuditEntry, Automation, GoogleAccount, InstallCode, Source, SyncRun, Tenant
 from sheetsync.models.automation import PLANNED
 
 
@@ -32,10 +34,10 @@ ACTS = (
 
 
 @admin.register(Tenant)
-class TenantAdmin(Acting):
+class TenantAdmin(Careful):
     """Whether a tenant is active is changed by the buttons: they also stop what runs."""
 
-    acts = ACTS
+    acts = (*ACTS, MINT_CODE)
     actions = [in_list(act) for act in ACTS]
     list_display = ["name", "platform", "external_id", "active", "time_zone", "max_concurrent_runs", "last_served_at"]
     list_filter = ["active", "platform"]
@@ -54,7 +56,7 @@ class TenantAdmin(Acting):
     @admin.display(description=gettext_lazy("what belongs to it"))
     def rows(self, tenant: Tenant) -> str:
         """Links to the lists of everything that is the tenant's."""
-        models = (Automation, SyncRun, Source, GoogleAccount)
+        models = (Automation, SyncRun, Source, GoogleAccount, ApiToken, InstallCode, AuditEntry)
         return together(list_link(model, tenant__id__exact=tenant.pk) for model in models if tenant.pk)
 
     def save_model(self, request: HttpRequest, obj: Tenant, form: ModelForm[Tenant], change: bool) -> None:

@@ -14,6 +14,7 @@ from sheetsync.conf import settings as conf
 from sheetsync.execute.opening import pacer_of
 from sheetsync.management.verdicts import unasked
 from sheetsync.models import GoogleAccount
+from sheetsync.models.account import oauth_client
 from sheetsync.sheets.client import Gateway, SheetsClient
 from sheetsync.sheets.credentials import credentials_from
 from sheetsync.sheets.pacing import Kind, LocalPacer, Pacer, Rate, Unpaced
@@ -72,7 +73,7 @@ def _linked(name: str) -> GoogleAccount:
 
 
 def _client(secrets: Mapping[str, Any], pacer: Pacer) -> SheetsClient:
-    gateway = Gateway(credentials_from(secrets), base_url=conf.SHEETS_URL)
+    gateway = Gateway(credentials_from(secrets, oauth_client()), base_url=conf.SHEETS_URL)
     gateway.set_timeout((conf.CONNECT_TIMEOUT, conf.READ_TIMEOUT))
     return SheetsClient(gateway, pacer)
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 from django.core.management.base import OutputWrapper
-from django.utils import timezone
 
 from sheetsync.models import SyncRun
+from sheetsync.models.fields import database_time
 
 BAR = 24
 QUIET_SECONDS = 5.0
@@ -50,7 +50,7 @@ def run_line(run: SyncRun) -> str:
     if seconds := counters.get("seconds"):
         parts.append(f"{rows / seconds:,.0f} rows/s")
     if run.waiting_for:
-        left = max(0.0, (run.next_attempt_at - timezone.now()).total_seconds())
+        left = max(0.0, (run.next_attempt_at - database_time(SyncRun)).total_seconds())
         parts.append(f"waiting {left:.0f} s: {run.waiting_for}")
     return "  ".join(parts)
 

@@ -1,24 +1,36 @@
 """What we remember: one file a noun, each QuerySet beside its model."""
 
+from sheetsync.models.access import InstallCode
 from sheetsync.models.account import GoogleAccount
 from sheetsync.models.attempt import Incident, SyncAttempt
+from sheetsync.models.audit import AuditEntry
 from sheetsync.models.automation import Automation, Column, DirtyOrder
+from sheetsync.models.consent import OAuthState
+from sheetsync.models.idempotency import IdempotencyKey
 from sheetsync.models.pulse import Pulse
 from sheetsync.models.quota import QuotaBucket
 from sheetsync.models.run import SyncRun
 from sheetsync.models.source import Source
 from sheetsync.models.tenant import Tenant
+from sheetsync.models.token import ApiToken
+from sheetsync.models.totals import Totals
 
 __all__ = [
+    "ApiToken",
+    "AuditEntry",
     "Automation",
     "Column",
     "DirtyOrder",
     "GoogleAccount",
+    "IdempotencyKey",
     "Incident",
+    "InstallCode",
+    "OAuthState",
     "Pulse",
     "QuotaBucket",
     "Source",
     "SyncAttempt",
     "SyncRun",
     "Tenant",
+    "Totals",
 ]

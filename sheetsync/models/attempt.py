@@ -39,7 +39,9 @@ class SyncAttempt(models.Model):
     calls_before = models.PositiveIntegerField(default=0, editable=False)
     rows_before = models.PositiveIntegerField(default=0, editable=False)
     calls = models.PositiveIntegerField(_("calls"), default=0)
+    reads = models.PositiveIntegerField(_("calls that read"), default=0)
     rows = models.PositiveIntegerField(_("rows"), default=0)
+    written = models.PositiveIntegerField(_("rows written"), default=0)
 
     class Meta:
         verbose_name = _("attempt")
@@ -52,6 +54,10 @@ class SyncAttempt(models.Model):
                 name="attempt_has_outcome_exactly_when_finished",
             ),
             one_of("outcome", ["", *AttemptOutcome.values], "attempt_outcome_is_known"),
+        ]
+        indexes = [
+            # For totals.ended(): what ended in the last seconds, of all that are kept.
+            models.Index(fields=["finished_at"], name="ended_attempts"),
         ]
 
     def __str__(self) -> str:

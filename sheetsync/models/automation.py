@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sheetsync import cron
 from sheetsync.conf import settings as conf
 from sheetsync.errors import BadColumn, BadFilter, BadSchedule
 from sheetsync.models.account import GoogleAccount
-from sheetsync.models.fields import atomic, choices_of, one_of, valid_time_zone
+from sheetsync.models.fields import atomic, choices_of, database_time, one_of, valid_time_zone
 from sheetsync.models.source import Source
 from sheetsync.models.tenant import Tenant
 from sheetsync.pipeline import columns as pipeline_columns
@@ -26,6 +25,19 @@ from sheetsync.pipeline.records import HandEdits, Removed, RowsPer
 
 PLANNED = ("next_slot_at", "next_run_at")
 """What `plan_next_run` sets."""
+
+
+def on_hold(path: str = "") -> Q:
+    """Whose Google account its owner has to connect again, or has unlinked: nothing of theirs runs meanwhile.
+
+    `path`: how an automation is reached, such as "automation__". Not written down on automations, so that connecting
+    the account again, or choosing another default, is all it takes, and a person's own pause stays a pause.
+    """
+    idle = GoogleAccount.objects.idle()
+    few = Q(**{f"{path}tenant__in": idle.values("tenant")})  # said first: for most rows it is all that is looked at
+    named = Q(**{f"{path}account__in": idle.values("pk")})
+    default = idle.filter(is_default=True).values("tenant")
+    return few & (named | Q(**{f"{path}account": None, f"{path}tenant__in": default}))
 
 
 class AutomationStatus(models.TextChoices):
@@ -41,9 +53,15 @@ class AutomationQuerySet(models.QuerySet["Automation"]):
 
     def scheduled(self, now: datetime) -> Self:
         """Scheduled for `now` or before, and free to run. Served by the index `due_automations`."""
-        return self.filter(
+        due = self.filter(
             status=Automation.Status.ACTIVE, schedule_enabled=True, next_run_at__lte=now, tenant__active=True
         )
+        return due.exclude(on_hold())
+
+    def of_account(self, account: GoogleAccount) -> Self:
+        """Those that write with this account: they name it, or it is their tenant's default."""
+        named = Q(account=account)
+        return self.filter(tenant=account.tenant_id).filter(named | Q(account=None) if account.is_default else named)
 
     def due(self, now: datetime) -> Self:
         """Those of them that are in no other scheduler's hands, the longest due first."""
@@ -162,6 +180,13 @@ class Automation(models.Model):
             return self.account
         return GoogleAccount.objects.filter(tenant=self.tenant_id, is_default=True).first()
 
+    def hold(self) -> str:
+        """Why nothing of it runs though it is active, and what to do; empty where its Google account works."""
+        account = self.google_account()
+        if account is None:
+            return f"automation {self.name!r} has no Google account: link one, or choose a default"
+        return account.hold
+
     @property
     def lateness(self) -> timedelta:
         """By how much its runs come after the times of its cron. Raises BadSchedule."""
@@ -177,8 +202,20 @@ class Automation(models.Model):
         """
         self.next_slot_at = self.next_run_at = None
         if self.schedule_enabled and self.cron:
-            self.next_slot_at = cron.next_after(self.cron, self.zone, after or timezone.now())
+            after = after or database_time(type(self))
+            self.next_slot_at = cron.next_after(self.cron, self.zone, after)
             self.next_run_at = self.next_slot_at + self.lateness
+
+    def follow(self, changed: Set[str]) -> set[str]:
+        """Bring along what depends on changed fields. -> what is to be saved besides. Raises BadSchedule."""
+        follows: set[str] = set()
+        if changed & {"spreadsheet_id", "tab_title"}:
+            self.sheet_id = None  # it lets its old tab go, and has to prove that it can write to the new one
+            follows.add("sheet_id")
+        if changed & {"cron", "schedule_enabled", "time_zone", "exact"}:
+            self.plan_next_run()
+            follows.update(PLANNED)
+        return follows
 
     def slot_for(self, now: datetime) -> datetime | None:
         """The time of the schedule that a run started now is for. Raises BadSchedule.
@@ -222,7 +259,10 @@ class Automation(models.Model):
             if owner is not None and owner.tenant_id != self.tenant_id:
                 raise ValidationError({name: _("It belongs to another tenant: choose one of this tenant's own.")})
         if self.time_zone:
-            valid_time_zone(self.time_zone)
+            try:
+                valid_time_zone(self.time_zone)
+            except ValidationError as error:
+                raise ValidationError({"time_zone": error.messages}) from error
         if not isinstance(self.filters, list):
             raise ValidationError({"filters": _("Write a list of conditions; an empty one takes all orders.")})
         if self.schedule_enabled and not self.cron:

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from sheetsync.conf import settings as conf
 from sheetsync.errors import LeaseLost, WorkerLost
-from sheetsync.logs import scrub
-from sheetsync.models.attempt import AttemptOutcome, Incident
+from sheetsync.logs import correlated, scrub
+from sheetsync.models.attempt import AttemptOutcome, Incident, SyncAttempt
 from sheetsync.models.automation import Automation
 from sheetsync.models.fields import atomic
 from sheetsync.models.run import RunQuerySet, SyncRun
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 REAPED_AT_ONCE = 100
 LONGEST_ERROR = 2_000
 LONGEST_TRACEBACK = 20_000
+WRITTEN = ("inserted", "updated", "removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ def _take_back(run: SyncRun) -> bool:
             cancel(run, Snapshot())
         else:
             settle(run, outcome, Snapshot(), error)
-    log.warning("run %s: %s", run.pk, error, extra={"action": "run_reaped", "run": run.pk})
+    with correlated(run.correlation_id):
+        log.warning("run %s: %s", run.pk, error, extra={"action": "run_reaped", "run": run.pk})
     return True
 
 
@@ -194,5 +196,14 @@ def _close(run: SyncRun, outcome: str, error: Exception | None = None, traceback
 
 
 def _totals(run: SyncRun) -> dict[str, Any]:
-    """What the attempt has done so far: all that the run counted, but what it had counted before."""
-    return {name: run.counters.get(name, 0) - F(f"{name}_before") for name in ("calls", "rows")}
+    """What the attempt has done so far: all that the run counted, but what earlier attempts did of it.
+
+    Of a killed worker nothing is left but the run's own counters.
+    """
+    counted = {**run.counters, "written": sum(run.counters.get(name, 0) for name in WRITTEN)}
+    return {name: counted.get(name, 0) - _earlier(name) for name in ("calls", "reads", "rows", "written")}
+
+
+def _earlier(name: str) -> Coalesce:
+    earlier = SyncAttempt.objects.filter(run=OuterRef("run"), number__lt=OuterRef("number")).order_by()
+    return Coalesce(Subquery(earlier.values("run").annotate(sum=Sum(name)).values("sum")), 0)

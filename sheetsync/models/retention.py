@@ -1,18 +1,28 @@
-"""How long finished runs are remembered. Their attempts and incidents go with them."""
+"""How long things are remembered: finished runs with their attempts and incidents, and what tells who may come in."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from sheetsync.conf import settings as conf
+from sheetsync.models.access import InstallCode
+from sheetsync.models.audit import AuditEntry, AuditQuerySet
+from sheetsync.models.consent import OAuthState
 from sheetsync.models.fields import atomic
+from sheetsync.models.idempotency import IdempotencyKey
 from sheetsync.models.run import RunStatus, SyncRun
+from sheetsync.models.token import ApiToken
 
 BATCH = 500
 """Deleted in one transaction: short enough that nobody who works meanwhile has to wait."""
+
+KEEP_CODES, KEEP_TOKENS = timedelta(days=30), timedelta(days=90)
+"""After their end: for whoever wonders why one is refused, or looks for when it was used last."""
 
 
 def kept_for() -> dict[RunStatus, timedelta]:
@@ -32,14 +42,45 @@ def outlived(status: RunStatus) -> QuerySet[SyncRun]:
     return old.filter(Exists(newer)).order_by("finished_at")
 
 
+def ended() -> dict[str, QuerySet[Any]]:
+    """What else is past its time, the oldest first.
+
+    Served by the indexes `codes_by_end`, `tokens_by_end`, `request_keys_by_end`, `states_by_age` and `audit_by_age`.
+    """
+    audit_until = Now() - timedelta(days=conf.KEEP_AUDIT_DAYS)
+    return {
+        "install codes": InstallCode.objects.filter(expires_at__lt=Now() - KEEP_CODES).order_by("expires_at"),
+        "API tokens": ApiToken.objects.filter(expires_at__lt=Now() - KEEP_TOKENS).order_by("expires_at"),
+        "idempotency keys": IdempotencyKey.objects.filter(expires_at__lt=Now()).order_by("expires_at"),
+        "attempts to link": OAuthState.objects.expired().order_by("expires_at"),
+        "audit entries": AuditEntry.objects.filter(at__lt=audit_until).order_by("at"),
+    }
+
+
+def forget(most: int = BATCH) -> Counter[str]:
+    """Forget up to so many of each kind, the oldest first. -> how many of which. Safe beside workers, and to run twice.
+
+    Of runs, so many of each status.
+    """
+    forgotten = Counter({"runs": sum(_forget(outlived(status), most) for status in kept_for())})
+    forgotten.update({kind: _forget(rows, most) for kind, rows in ended().items()})
+    return +forgotten
+
+
 def prune(most: int = BATCH) -> int:
-    """Forget up to so many of each status, the oldest first. -> how many. Safe beside workers, and to run twice."""
-    return sum(_forget(status, most) for status in kept_for())
+    """The same for who does not care what it was. -> how many rows"""
+    return forget(most).total()
 
 
-def _forget(status: RunStatus, most: int) -> int:
-    with atomic(SyncRun):
-        found = outlived(status).select_for_update(skip_locked=True, of=("self",))
+def _forget(rows: QuerySet[Any], most: int) -> int:
+    if not rows.exists():
+        return 0  # without the lock that a transaction takes on SQLite
+    with atomic(rows.model):
+        found = rows.select_for_update(skip_locked=True, of=("self",))
         ids = list(found.values_list("pk", flat=True)[:most])
-        SyncRun.objects.filter(pk__in=ids).delete()
+        taken = rows.model._default_manager.filter(pk__in=ids)
+        if isinstance(taken, AuditQuerySet):
+            taken.forget()
+        else:
+            taken.delete()
     return len(ids)

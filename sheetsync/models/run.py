@@ -7,22 +7,32 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, Self
 
 from django.db import models
-from django.db.models import Avg, Count, F, Q
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
-from sheetsync.models.automation import Automation
+from sheetsync.conf import settings as conf
+from sheetsync.models.account import GoogleAccount
+from sheetsync.models.automation import Automation, on_hold
 from sheetsync.models.fields import atomic, one_of
+from sheetsync.models.quota import waiting_accounts
 from sheetsync.models.tenant import Tenant
 
 DEFAULT_PRIORITY = 0
 WEBHOOK_PRIORITY = 10
 """Small runs that somebody waits for come before exports of everything."""
+
+EXPORTS_SHARE = 0.25
+"""Of the longest wait: where calls wait longer, no further export is begun. Two at once use up an account's quota; more
+would only hold workers, and leave no place for small runs."""
+
+CANDIDATES = 100
+"""Of how many best runs one is taken. Others are busy taking the first of them: as many as there are workers."""
 
 
 def new_correlation_id() -> str:
@@ -81,8 +91,19 @@ class RunQuerySet(models.QuerySet["SyncRun"]):
         return ready.order_by("-priority", "next_attempt_at", "pk")
 
     def allowed(self) -> Self:
-        """Of an active automation of an active tenant."""
-        return self.filter(automation__status=Automation.Status.ACTIVE, tenant__active=True)
+        """Of an active automation of an active tenant, with a Google account that works."""
+        active = self.filter(automation__status=Automation.Status.ACTIVE, tenant__active=True)
+        return active.exclude(on_hold("automation__"))
+
+    def payable(self) -> Self:
+        """Without those whose first call would have to wait long for its account's quota.
+
+        Exports are left where they are sooner than small runs that somebody waits for, which so find a place between
+        the calls of exports that are being worked on.
+        """
+        longest = conf.LONGEST_WAIT_SECONDS
+        patient = self._passing_over(waiting_accounts(longest))
+        return patient._passing_over(waiting_accounts(longest * EXPORTS_SHARE), priority__lte=DEFAULT_PRIORITY)
 
     def expired(self) -> Self:
         """Runs whose worker has not renewed its lease in time. Served by the index `running_leases`."""
@@ -128,28 +149,41 @@ class RunQuerySet(models.QuerySet["SyncRun"]):
         """Take the best ready run: highest priority, then the tenant that has waited longest, then age.
 
         One short transaction: lock a ready run that nobody else is taking, lock its tenant, count what runs for it,
-        and write the lease. A tenant at its limit is passed over. None where nothing can be taken. `only`: the id of
-        the one run that is wanted.
+        and write the lease. A tenant at its limit is passed over, and so are runs that would only wait for their
+        account's quota. None where nothing can be taken. `only`: the id of the one run that is wanted.
         """
         wanted = self.ready().allowed()
         if only is not None:
             wanted = wanted.filter(pk=only)
         full: list[int] = []
+        looked = False
         while True:
             with atomic(SyncRun):
                 run = wanted._best(full)
                 if run is None:
                     return None
-                if not run._tenant_has_room():
+                tenant = run._locked_tenant()
+                if tenant.waits and not looked:  # type: ignore[attr-defined]
+                    wanted, looked = wanted.payable(), True
+                elif run._of_tenant_running() >= tenant.max_concurrent_runs:
                     full.append(run.tenant_id)
                 elif run._take(worker, lease):
                     return run
 
     def _best(self, full: Sequence[int]) -> SyncRun | None:
         waiting_longest = F("tenant__last_served_at").asc(nulls_first=True)
+        order = ("-priority", waiting_longest, "next_attempt_at", "pk")
         candidates = self.exclude(tenant__in=full) if full else self
-        candidates = candidates.order_by("-priority", waiting_longest, "next_attempt_at", "pk")
-        return candidates.select_for_update(skip_locked=True, of=("self",)).first()
+        # Two steps in one statement: what is locked is sorted whole, with all its columns, however few are wanted.
+        best = candidates.order_by(*order).values("pk")[:CANDIDATES]
+        locked = SyncRun.objects.ready().filter(pk__in=best).order_by(*order)
+        return locked.select_for_update(skip_locked=True, of=("self",)).first()
+
+    def _passing_over(self, accounts: Iterable[GoogleAccount], **those: Any) -> Self:
+        found = list(accounts)
+        defaults = [account.tenant_id for account in found if account.is_default]
+        theirs = Q(automation__account__in=found) | Q(automation__account=None, tenant__in=defaults)
+        return self.exclude(theirs, **those) if found else self
 
 
 class SyncRun(models.Model):
@@ -256,12 +290,16 @@ class SyncRun(models.Model):
         """Whether it waits or runs."""
         return self.status in self.ACTIVE
 
-    def _tenant_has_room(self) -> bool:
+    def _locked_tenant(self) -> Tenant:
+        """`waits`: whether one of its accounts has to wait for its quota."""
+        tenants = Tenant.objects.using(self._state.db).select_for_update(no_key=True)
+        waiting = waiting_accounts(conf.LONGEST_WAIT_SECONDS * EXPORTS_SHARE).filter(tenant=OuterRef("pk"))
+        return tenants.annotate(waits=Exists(waiting)).get(pk=self.tenant_id)
+
+    def _of_tenant_running(self) -> int:
         # Counted after the tenant's row is locked, in a statement of its own: one that waited for the lock would count
         # by the snapshot from before it.
-        tenant = Tenant.objects.using(self._state.db).select_for_update(no_key=True).get(pk=self.tenant_id)
-        running = type(self).objects.using(self._state.db).running().filter(tenant=tenant).count()
-        return running < tenant.max_concurrent_runs
+        return type(self).objects.using(self._state.db).running().filter(tenant=self.tenant_id).count()
 
     def _take(self, worker: str, lease: timedelta) -> bool:
         """Write the lease, on the condition that made the run ready; open an attempt, or go on with a paused one."""

@@ -12,16 +12,22 @@ from django.test import Client
 from django.utils import timezone
 
 from sheetsync.models import (
+    ApiToken,
     Automation,
     DirtyOrder,
     GoogleAccount,
+    IdempotencyKey,
     Incident,
+    InstallCode,
+    OAuthState,
     Pulse,
     QuotaBucket,
     Source,
     SyncAttempt,
     Tenant,
+    Totals,
 )
+from sheetsync.models.audit import record
 from tests.admin.rows import run_of
 
 COLUMNS = [{"header": "Order", "path": "id"}, {"header": "Total", "path": "total", "type": "decimal"}]
@@ -76,8 +82,16 @@ def shop(db, key):
         attempt=attempt,
         incident=Incident.objects.create(run=run, kind="rows_moved", example="row 7 was sorted to row 4"),
         order=DirtyOrder.objects.create(automation=automation, order_id="order-17"),
+        link=OAuthState.objects.begin(
+            tenant, verifier="v", scopes=["openid"], redirect_uri="https://a.example/", account=None
+        )[0],
+        token=ApiToken.objects.mint(tenant, name="night job", scope="write")[0],
+        code=InstallCode.objects.mint(tenant, by="anna")[0],
+        request_key=IdempotencyKey.objects.create(tenant=tenant, key="k-1", status=201, expires_at=timezone.now()),
+        entry=record("shop.opened", tenant),
         pulse=Pulse.objects.create(name="workers"),
-        bucket=QuotaBucket.objects.create(name="account 7 reads", arrival=1_700_000_000),
+        bucket=QuotaBucket.objects.create(name="account 7 read", arrival=1_700_000_000),
+        totals=Totals.objects.create(pk=Totals.ONLY, until=timezone.now(), counted={"attempts failed": 1_234}),
     )
 
 

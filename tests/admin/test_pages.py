@@ -10,13 +10,16 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sheetsync.models import DirtyOrder, Incident, Pulse, QuotaBucket, SyncAttempt, SyncRun
+from sheetsync.models import DirtyOrder, Incident, Pulse, QuotaBucket, SyncAttempt, SyncRun, Totals
 from tests.admin.pages import adding, listing, page
 from tests.admin.rows import copy_of, run_of
 
 MODELS = list(apps.get_app_config("sheetsync").get_models())
-HISTORY = [SyncRun, SyncAttempt, Incident, DirtyOrder, Pulse, QuotaBucket]
-ROWS = ["tenant", "account", "source", "automation", "column", "run", "attempt", "incident", "order", "pulse", "bucket"]
+HISTORY = [SyncRun, SyncAttempt, Incident, DirtyOrder, Pulse, QuotaBucket, Totals]
+ROWS = [
+    "tenant", "account", "source", "automation", "column", "run", "attempt", "incident", "order", "pulse", "bucket",
+    "totals", "link", "token", "code", "request_key", "entry",
+]  # fmt: skip
 INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|\s(src|href)=.https?:", re.IGNORECASE)
 
 
@@ -63,7 +66,7 @@ def test_nobody_adds_to_history_by_hand(operator, model):
     assert operator.get(adding(model)).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["run", "attempt", "incident", "order", "bucket", "column"])
+@pytest.mark.parametrize("name", ["run", "attempt", "incident", "order", "bucket", "totals", "column"])
 def test_nobody_changes_or_deletes_history_by_hand(shop, operator, name):
     row = getattr(shop, name)
 
@@ -106,10 +109,25 @@ def test_a_list_of_thirty_runs_asks_as_many_questions_as_one_of_three(shop, oper
     for _ in range(27):
         run_of(shop.automation, replay_of=shop.run)
 
-    assert queries(operator, listing(SyncRun)) == of_three <= 12
+    assert queries(operator, listing(SyncRun)) == of_three <= 19
 
 
-@pytest.mark.parametrize("name", ["automation", "account", "source", "column", "attempt", "incident", "order"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "automation",
+        "account",
+        "source",
+        "column",
+        "attempt",
+        "incident",
+        "order",
+        "token",
+        "code",
+        "request_key",
+        "entry",
+    ],
+)
 def test_other_lists_ask_nothing_per_row_either(shop, operator, name):
     row = getattr(shop, name)
     of_one = queries(operator, listing(type(row)))

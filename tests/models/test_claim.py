@@ -8,12 +8,15 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sheetsync import trigger
 from sheetsync.errors import LeaseLost, Unavailable
-from sheetsync.models import Automation, SyncAttempt, SyncRun, Tenant, ending
+from sheetsync.models import Automation, GoogleAccount, QuotaBucket, SyncAttempt, SyncRun, Tenant, ending
 from sheetsync.models.ending import Snapshot
+from sheetsync.models.quota import Clock, waiting_accounts
+from sheetsync.models.run import DEFAULT_PRIORITY, WEBHOOK_PRIORITY
 from sheetsync.outcome import Completed, Dead, Failed
 from tests.support.runs import run_of
 
@@ -91,6 +94,85 @@ def test_runs_of_paused_automations_and_tenants_are_not_taken(make):
     Automation.objects.filter(pk=first.pk).update(status="paused")
     Tenant.objects.filter(pk=second.tenant_id).update(active=False)
     assert claim() is None
+
+
+# -- quotas
+
+
+def account_of(tenant):
+    return tenant.accounts.get(is_default=True)
+
+
+def waits(account, seconds):
+    """The account's next call can go in so many seconds."""
+    QuotaBucket.objects.create(name=f"account {account.subject} read", subject=account.subject)
+    QuotaBucket.objects.filter(subject=account.subject).update(free_at=Clock() + seconds)
+
+
+def test_runs_that_would_only_wait_for_their_accounts_quota_are_passed_over(make):
+    used_up, free = make.tenant(), make.tenant()
+    for tenant in (used_up, used_up, free):
+        run_of(make.automation(tenant))
+    waits(account_of(used_up), 30)
+    assert [claim().tenant_id, claim()] == [free.pk, None]
+
+
+def test_they_are_taken_when_the_quota_is_there_again(make):
+    run = run_of(make.automation())
+    waits(account_of(run.tenant), -1)
+    assert claim().pk == run.pk
+
+
+def test_every_tenant_that_linked_the_account_is_passed_over(make):
+    first, second = make.tenant(), make.tenant()
+    GoogleAccount.objects.filter(tenant=second).update(subject=account_of(first).subject)
+    run_of(make.automation(second))
+    waits(account_of(first), 30)
+    assert claim() is None
+
+
+def test_of_a_tenant_with_two_accounts_only_the_runs_of_the_one_that_waits_are_passed_over(make):
+    tenant = make.tenant()
+    other = GoogleAccount.objects.create(tenant=tenant, kind="oauth", subject="other", email="o@example.com")
+    for account in (None, other):
+        run_of(make.automation(tenant, account=account))
+    waits(other, 30)
+    assert [claim().automation.account_id, claim()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "taken"),
+    [(0.5, [WEBHOOK_PRIORITY, DEFAULT_PRIORITY]), (4.0, [WEBHOOK_PRIORITY]), (6.0, [])],
+)
+def test_small_runs_find_a_place_where_exports_are_left_waiting(make, seconds, taken):
+    tenant = make.tenant(max_concurrent_runs=9)
+    for priority in (DEFAULT_PRIORITY, WEBHOOK_PRIORITY):
+        run_of(make.automation(tenant), priority=priority)
+    waits(account_of(tenant), seconds)
+    claimed = [claim(), claim()]
+    assert [run.priority for run in claimed if run] == taken
+
+
+def test_a_tenant_with_one_run_comes_second_at_the_latest_after_one_with_a_hundred(make):
+    greedy, modest = make.tenant(max_concurrent_runs=99), make.tenant()
+    for _ in range(100):
+        run_of(make.automation(greedy))
+    run_of(make.automation(modest))
+    assert modest.pk in [claim().tenant_id, claim().tenant_id]
+
+
+def test_a_claim_takes_six_statements_however_many_runs_and_accounts_wait(make):
+    tenant, waiting = make.tenant(), make.tenant()
+    for _ in range(120):
+        run_of(make.automation(waiting))
+    run_of(make.automation(tenant))
+    waits(account_of(waiting), 30)
+    Tenant.objects.filter(pk=tenant.pk).update(last_served_at=timezone.now())
+    with CaptureQueriesContext(connection) as captured:
+        assert claim().tenant_id == tenant.pk
+    asked = [query["sql"] for query in captured if query["sql"].startswith(("SELECT", "UPDATE", "INSERT"))]
+    # The best run and its tenant, which waits; who waits how long; then what a claim always takes.
+    assert len(asked) == 4 + 6
 
 
 def test_a_released_run_goes_on_in_the_same_attempt(make):
@@ -196,6 +278,7 @@ def history(make):
     automation = make.automation()
     values = {"tenant": automation.tenant, "automation": automation, "trigger": "manual", "max_attempts": 5}
     SyncRun.objects.bulk_create(SyncRun(**values, status="completed", finished_at=timezone.now()) for _ in range(5_000))
+    QuotaBucket.objects.bulk_create(QuotaBucket(name=f"{number}", subject=f"{number}") for number in range(5_000))
     values = {"tenant": automation.tenant, "source": automation.source, "status": "active"}
     Automation.objects.bulk_create(Automation(**values, name=f"{number}") for number in range(2_000))
     run_of(make.automation())
@@ -210,8 +293,9 @@ def history(make):
         # The other one holds waiting and running runs only, too: few at any time.
         ("running_leases|one_active_run_per_automation", lambda: SyncRun.objects.expired()),
         ("due_automations", lambda: Automation.objects.due(timezone.now())),
+        ("waiting_accounts", lambda: waiting_accounts(5.0)),
     ],
-    ids=["ready", "expired", "due"],
+    ids=["ready", "expired", "due", "waiting"],
 )
 def test_the_questions_of_every_second_are_answered_from_their_index(history, indexes, ask):
     assert re.search(indexes, ask().explain())

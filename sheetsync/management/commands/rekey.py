@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sheetsync import crypto
 from sheetsync.errors import CannotDecrypt
-from sheetsync.models import GoogleAccount, Source
+from sheetsync.models import GoogleAccount, OAuthState, Source
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Raises CommandError, after all others are done, for secrets that no key opens."""
         changed, unopened = 0, []
-        for model in (GoogleAccount, Source):
+        for model in (GoogleAccount, OAuthState, Source):
             for row in model.objects.exclude(sealed="").order_by("pk").iterator():
                 try:
                     changed += _rekeyed(row)
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError("Keep the older keys: these secrets could not be opened.\n" + "\n".join(unopened))
 
 
-def _rekeyed(row: GoogleAccount | Source) -> int:
+def _rekeyed(row: GoogleAccount | OAuthState | Source) -> int:
     if not crypto.needs_rotation(row.sealed):
         return 0
     # Somebody may put in new secrets meanwhile: those are under the newest key already, and must not be undone.

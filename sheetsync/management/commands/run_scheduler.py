@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import Error, connections
 
-from sheetsync import health
 from sheetsync.conf import settings as conf
+from sheetsync.health import Watch
 from sheetsync.management.stopping import Stopping
 from sheetsync.scheduler import tick
 
@@ -30,12 +29,12 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Look again and again; a database that is away for a while does not end it."""
         stopping = Stopping()
-        complaining = Complaining()
+        watch = Watch()
         self.stdout.write("scheduler ready")
         self.stdout.flush()
         while not stopping():
             more = self._look(stopping)
-            complaining()
+            watch()
             if more:
                 continue
             if options["once"]:
@@ -48,7 +47,8 @@ class Command(BaseCommand):
         try:
             found = tick(stop=stopping)
         except Error:
-            log.exception("the database did not answer; trying again in %s s", conf.SCHEDULER_SECONDS)
+            again = conf.SCHEDULER_SECONDS
+            log.exception("the database did not answer; trying again in %s s", again, extra={"action": "database_away"})
             connections.close_all()
             return False
         if found:
@@ -58,18 +58,3 @@ class Command(BaseCommand):
             )
             self.stdout.flush()
         return found.more
-
-
-class Complaining:
-    """Writes to the log what is not well, a while after the start and then not again before that while is over."""
-
-    def __init__(self) -> None:
-        self._again = time.monotonic() + health.WORKER_SILENCE
-
-    def __call__(self) -> None:
-        if time.monotonic() < self._again:
-            return
-        self._again = time.monotonic() + health.WORKER_SILENCE
-        for finding in health.look():
-            if not finding.ok:
-                log.error("%s: %s", finding.name, finding.detail, extra={"action": "not_ready"})

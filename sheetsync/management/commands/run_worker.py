@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from argparse import ArgumentParser
 from typing import Any
 
@@ -13,13 +12,13 @@ from django.db import Error, connections
 from sheetsync.conf import settings as conf
 from sheetsync.execute import execute_next
 from sheetsync.management.stopping import Stopping
-from sheetsync.models import Pulse
+from sheetsync.models.pulse import Beat, PulseName
 
 log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """Execute runs until told to stop; what is being worked on is put back at its next batch."""
+    """Execute runs until told to stop; what is being worked on is put back within ten seconds."""
 
     help = "Execute ready runs, one at a time, until SIGTERM or Ctrl-C."
 
@@ -32,40 +31,21 @@ class Command(BaseCommand):
         stopping = Stopping()
         self.stdout.write("worker ready")
         self.stdout.flush()
-        beat = Beat()
+        beat = Beat(PulseName.WORKERS)
         while not stopping():
             beat()
-            if self._worked(stopping):
+            if self._worked(stopping, beat):
                 continue
             if options["once"]:
                 break
             stopping.wait(conf.POLL_SECONDS)
         self.stdout.write("worker stopped")
 
-    def _worked(self, stopping: Stopping) -> bool:
+    def _worked(self, stopping: Stopping, beat: Beat) -> bool:
         try:
-            return execute_next(stopping) is not None
+            return execute_next(stopping, alive=beat) is not None
         except Error:
             # The run's lease ends, and it is taken up again: by whoever reaches the database first.
             log.exception("the database did not answer; looking again in %s s", conf.POLL_SECONDS)
             connections.close_all()
             return False
-
-
-class Beat:
-    """Shows now and then that this worker is alive."""
-
-    EVERY = 10.0
-
-    def __init__(self) -> None:
-        self._again = 0.0
-
-    def __call__(self) -> None:
-        if time.monotonic() < self._again:
-            return
-        self._again = time.monotonic() + self.EVERY
-        try:
-            Pulse.objects.beat(Pulse.Name.WORKERS)
-        except Error:
-            log.warning("the database did not answer: nobody can see that this worker is alive")
-            connections.close_all()

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from sheetsync import dispatch
 from sheetsync.conf import settings as conf
-from sheetsync.errors import RunRefused
+from sheetsync.errors import BadSchedule, RunRefused
 from sheetsync.models import Automation, DirtyOrder, GoogleAccount, SyncRun, Tenant
 from sheetsync.models.automation import PLANNED
 from sheetsync.models.fields import atomic, database_time
@@ -47,12 +47,14 @@ def request_run(
 
     An automation has one active run at most: where there is one, that is returned, and orders asked for by id are
     looked at by it or by the run that follows it. The run is committed before anybody is told of it. Raises RunRefused
-    with the reason for an automation that may not run, and for ids that no order can have.
+    with the reason for an automation that may not run, and for ids that no order can have. What a shop reports while
+    the Google account waits for its owner is not refused: the run waits too.
     """
     changed = _checked(order_ids)
     with atomic(SyncRun):
         automation = locked(automation.pk)
-        _refuse_unless_ready(automation, automation.google_account())
+        account = automation.google_account()
+        _refuse_unless_ready(automation, account, may_wait=trigger == RunTrigger.WEBHOOK)
         DirtyOrder.objects.bulk_create(DirtyOrder(automation=automation, order_id=each) for each in changed)
         active = SyncRun.objects.active().filter(automation=automation)
         if changed:
@@ -69,6 +71,7 @@ def request_run(
             priority=(WEBHOOK_PRIORITY if changed else DEFAULT_PRIORITY) if priority is None else priority,
             correlation_id=correlation_id or new_correlation_id(),
             max_attempts=max_attempts or conf.MAX_ATTEMPTS,
+            waiting_for=_hold(account),
         )
     return Requested(run, created=True)
 
@@ -77,20 +80,33 @@ arequest_run = sync_to_async(request_run)
 """`request_run` for async views."""
 
 
-def request_scheduled(slots: Mapping[Automation, datetime]) -> tuple[int, dict[Automation, RunRefused]]:
-    """Runs for these times of these schedules, all at once. -> how many, and why some automations may not run.
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What came of the times of some schedules. `behind`: these wait for a run that looks at changed orders only."""
+
+    started: int
+    refused: dict[Automation, RunRefused]
+    behind: set[int]
+
+
+def request_scheduled(slots: Mapping[Automation, datetime]) -> Scheduled:
+    """Runs for these times of these schedules, all at once.
 
     Called in the transaction that moves the schedules on, with the automations locked. No run, and no refusal, where
-    one is active already, or where the time had its run. Nobody is told: the scheduler rings for the best of all that
-    wait.
+    one of everything is active already, or where the time had its run. A run for changed orders is no reason to pass
+    over a time: one that nobody has taken becomes the schedule's, and one that is being worked on is followed by it.
+    Nobody is told: the scheduler rings for the best of all that wait.
     """
-    served, defaults, now = _served(slots), _default_accounts(slots), database_time(SyncRun)
+    defaults, now = _default_accounts(slots), database_time(SyncRun)
     refused: dict[Automation, RunRefused] = {}
     for automation in slots:
         try:
             _refuse_unless_ready(automation, automation.account or defaults.get(automation.tenant_id))
         except RunRefused as refusal:
             refused[automation] = refusal
+    free = {automation: slot for automation, slot in slots.items() if automation not in refused}
+    served, looking = _served(free)
+    widened = {each.pk for each, slot in free.items() if each.pk in looking - served and _widened(each, slot)}
     born = SyncRun.objects.bulk_create(
         SyncRun(
             tenant_id=automation.tenant_id,
@@ -101,19 +117,33 @@ def request_scheduled(slots: Mapping[Automation, datetime]) -> tuple[int, dict[A
             created_at=now,  # given as values, not left to the database: on PostgreSQL rows of plain values go in
             next_attempt_at=now,  # as one array a column, in half the time
         )
-        for automation, slot in slots.items()
-        if automation not in refused and automation.pk not in served
+        for automation, slot in free.items()
+        if automation.pk not in served | looking
     )
-    return len(born), refused
+    behind = looking - served - widened
+    SyncRun.objects.active().filter(automation__in=behind).update(again=True)
+    return Scheduled(len(born) + len(widened), refused, behind)
 
 
-def _served(slots: Mapping[Automation, datetime]) -> set[int]:
-    """Automations with an active run, or with one for this very time: after a backup was restored there may be."""
+def _served(slots: Mapping[Automation, datetime]) -> tuple[set[int], set[int]]:
+    """Automations that need no run: with an active one of everything, or with one for this very time, as there may be
+
+    after a backup was restored. And those whose active run looks at changed orders only.
+    """
     times = {automation.pk: slot for automation, slot in slots.items()}
     runs = SyncRun.objects.filter(automation__in=slots)
     known = runs.filter(slot__in=set(slots.values())).values_list("automation_id", "slot")
-    active = runs.active().values_list("automation_id", flat=True)
-    return {*active, *(automation_id for automation_id, slot in known if slot == times[automation_id])}
+    served = {automation_id for automation_id, slot in known if slot == times[automation_id]}
+    looking: set[int] = set()
+    for automation_id, mode in runs.active().values_list("automation_id", "mode"):
+        (looking if mode == SyncRun.Mode.ORDERS else served).add(automation_id)
+    return served, looking
+
+
+def _widened(automation: Automation, slot: datetime) -> bool:
+    """Make the schedule's run of one that nobody has taken; the changed orders are looked at by the one after it."""
+    untaken = SyncRun.objects.filter(automation=automation, status=SyncRun.Status.PENDING, attempts=0)
+    return bool(untaken.update(mode=SyncRun.Mode.FULL, slot=slot, again=True))
 
 
 def _default_accounts(automations: Iterable[Automation]) -> dict[int, GoogleAccount]:
@@ -122,27 +152,44 @@ def _default_accounts(automations: Iterable[Automation]) -> dict[int, GoogleAcco
 
 
 def follow_up(run: SyncRun, automation: Automation) -> SyncRun | None:
-    """The run for the orders that changed while `run` was active; None where there are none left, or it may not run.
+    """The run after one that others wait behind: for a time of the schedule, or for orders that changed meanwhile.
 
-    Called in the transaction that finishes `run`, with its automation locked.
+    None where there is nothing left to do, or it may not run. Called in the transaction that finishes `run`, with its
+    automation locked.
     """
-    allowed = automation.status == Automation.Status.ACTIVE and automation.tenant.active
-    if not allowed or not DirtyOrder.objects.filter(automation=automation).exists():
+    if automation.status != Automation.Status.ACTIVE or not automation.tenant.active:
         return None
-    return _born(
-        tenant_id=run.tenant_id,
-        automation_id=run.automation_id,
-        trigger=SyncRun.Trigger.WEBHOOK,
-        mode=SyncRun.Mode.ORDERS,
-        priority=WEBHOOK_PRIORITY,
-    )
+    changed = DirtyOrder.objects.filter(automation=automation).exists()
+    values: dict[str, Any] = {"tenant_id": run.tenant_id, "automation_id": run.automation_id}
+    if slot := _due_slot(automation):
+        return _born(**values, trigger=SyncRun.Trigger.SCHEDULE, slot=slot, again=changed)
+    if not changed:
+        return None
+    trigger = SyncRun.Trigger.WEBHOOK
+    return _born(**values, trigger=trigger, mode=SyncRun.Mode.ORDERS, priority=WEBHOOK_PRIORITY)
+
+
+def _due_slot(automation: Automation) -> datetime | None:
+    """The time of its schedule that is due now, if there is one; from then on it is planned for the next."""
+    now = database_time(SyncRun)
+    if not automation.schedule_enabled or automation.next_run_at is None or automation.next_run_at > now:
+        return None
+    try:
+        slot = automation.slot_for(now)
+        automation.plan_next_run(now)
+    except BadSchedule:
+        return None  # the scheduler sets it aside, and says why
+    automation.save(update_fields=PLANNED)
+    had = SyncRun.objects.filter(automation=automation, slot=slot).exists()
+    return None if had else slot
 
 
 def request_changed(automation: Automation) -> bool:
     """A run for changed orders that none is going to look at. -> whether there was none. Raises RunRefused."""
     with atomic(SyncRun):
         automation = locked(automation.pk)
-        _refuse_unless_ready(automation, automation.google_account())
+        account = automation.google_account()
+        _refuse_unless_ready(automation, account, may_wait=True)
         if SyncRun.objects.active().filter(automation=automation).exists():
             return False
         _born(
@@ -151,6 +198,7 @@ def request_changed(automation: Automation) -> bool:
             trigger=SyncRun.Trigger.WEBHOOK,
             mode=SyncRun.Mode.ORDERS,
             priority=WEBHOOK_PRIORITY,
+            waiting_for=_hold(account),
         )
     return True
 
@@ -188,11 +236,12 @@ def replay(run: SyncRun, attempt: int | None = None) -> SyncRun:
     if run.is_active:
         raise RunRefused(f"run {run.pk} is {run.status}: wait until it is finished, or cancel it first")
     number = run.attempts if attempt is None else attempt
-    if number and not run.attempt_log.filter(number=number).exists():
-        raise RunRefused(f"run {run.pk} has no attempt {number}: it has {run.attempts}")
     with _alone(run):
         automation = locked(run.automation_id)
         _refuse_unless_ready(automation, automation.google_account())
+        SyncRun.objects.select_for_update(no_key=True).get(pk=run.pk)  # or it could be forgotten meanwhile
+        if number and not run.attempt_log.filter(number=number).exists():
+            raise RunRefused(f"run {run.pk} has no attempt {number}: it has {run.attempts}")
         return _born(
             tenant_id=run.tenant_id,
             automation_id=run.automation_id,
@@ -222,19 +271,24 @@ def activate(automation: Automation) -> None:
 
     Raises BadColumn, BadFilter and BadSchedule for settings that no run could use.
     """
-    automation.pipeline_columns()
-    filters_from(automation.filters)
-    automation.plan_next_run()
-    automation.status = Automation.Status.ACTIVE
-    automation.save(update_fields=["status", *PLANNED])
+    with atomic(Automation):
+        current = locked(automation.pk)  # or it would be planned by a schedule that somebody is changing
+        current.pipeline_columns()
+        filters_from(current.filters)
+        current.plan_next_run()
+        current.status = Automation.Status.ACTIVE
+        current.save(update_fields=["status", *PLANNED])
+    automation.refresh_from_db(fields=["status", *PLANNED])
 
 
 def pause_tenant(tenant: Tenant) -> None:
     """No more runs of this tenant: what waits is canceled, what runs stops at its next batch."""
-    # Two steps: a claim locks a run and then its tenant, so nobody may hold the tenant while waiting for a run. A
-    # request in between is refused or canceled, for it locks the tenant's row too.
+    # Two steps: a claim locks a run and then its tenant, so nobody may hold the tenant while waiting for a run.
     Tenant.objects.filter(pk=tenant.pk).update(active=False)
-    SyncRun.objects.filter(tenant=tenant).cancel()
+    with atomic(SyncRun):
+        # Whoever is about to write a run holds its automation, and may have seen the tenant active: wait for them.
+        list(Automation.objects.filter(tenant=tenant).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+        SyncRun.objects.filter(tenant=tenant).cancel()
     tenant.refresh_from_db(fields=["active"])
 
 
@@ -275,12 +329,18 @@ def locked(automation_id: int) -> Automation:
     return owner.get(pk=automation_id)
 
 
-def _refuse_unless_ready(automation: Automation, account: GoogleAccount | None) -> None:
+def _hold(account: GoogleAccount | None) -> str:
+    """What a run says of why it is not taken up."""
+    return account.hold[:300] if account else ""
+
+
+def _refuse_unless_ready(automation: Automation, account: GoogleAccount | None, *, may_wait: bool = False) -> None:
+    """`may_wait`: a Google account that has to be connected again is no reason."""
     if not automation.tenant.active:
         raise RunRefused(f"tenant {automation.tenant.name!r} is paused: resume it first")
     if automation.status != Automation.Status.ACTIVE:
         raise RunRefused(f"automation {automation.name!r} is {automation.status}: activate it first")
     if account is None:
         raise RunRefused(f"automation {automation.name!r} has no Google account: link one, or choose a default")
-    if account.status != GoogleAccount.Status.ACTIVE:
-        raise RunRefused(f"Google account {account.email} must be connected again first: {account.problem}")
+    if account.hold and not may_wait:
+        raise RunRefused(account.hold)

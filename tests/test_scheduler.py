@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.db.models.functions import Now
 
 from sheetsync import trigger
@@ -12,7 +13,7 @@ from sheetsync.errors import BadColumn
 from sheetsync.models import Automation, DirtyOrder, GoogleAccount, SyncRun, ending
 from sheetsync.models.ending import Snapshot
 from sheetsync.models.fields import database_time
-from sheetsync.outcome import Failed
+from sheetsync.outcome import Completed, Failed
 from sheetsync.scheduler import slots, tick
 from tests.support.making import Maker
 from tests.support.runs import LEASE, run_of
@@ -25,7 +26,8 @@ RUNG: list[int | None] = []
 
 def bell(run_id):
     """The dispatch of these tests: it only notes who rang."""
-    RUNG.append(run_id)
+    if run_id is not None:  # else it is the canary's
+        RUNG.append(run_id)
 
 
 @pytest.fixture
@@ -136,12 +138,12 @@ def test_a_slot_that_had_its_run_gets_no_other(make):
     assert automation.next_run_at == SIX + timedelta(days=1) and not automation.problem
 
 
-def test_an_automation_whose_account_is_broken_says_so(make):
+def test_an_automation_whose_account_is_broken_says_so_and_its_time_stands_still(make):
     automation = daily(make)
     GoogleAccount.objects.update(status=GoogleAccount.Status.NEEDS_OWNER, problem="revoked")
     assert tick(SIX).started == 0
     automation.refresh_from_db()
-    assert "connected again" in automation.problem
+    assert "connected again" in automation.hold() and automation.next_run_at == SIX
 
 
 def test_a_time_that_was_refused_is_made_up_for_and_the_next_one_comes_as_well(make):
@@ -178,6 +180,53 @@ def test_a_slot_during_a_run_is_passed_over(make):
     assert tick(SIX).started == 0
     automation.refresh_from_db()
     assert SyncRun.objects.count() == 1 and automation.next_run_at > SIX
+
+
+def orders_run(automation, **values):
+    return run_of(automation, trigger=SyncRun.Trigger.WEBHOOK, order_ids=["1"], **values)
+
+
+def test_a_waiting_run_for_changed_orders_becomes_the_schedules(make):
+    automation = daily(make)
+    waiting = orders_run(automation)
+    assert tick(SIX).started == 1
+    run = SyncRun.objects.get()
+    automation.refresh_from_db()
+    assert (run.pk, run.mode, run.slot, run.again) == (waiting.pk, "full", SIX, True)
+    assert automation.next_run_at == SIX + timedelta(days=1) and DirtyOrder.objects.exists()
+
+
+def test_a_time_that_comes_while_changed_orders_are_looked_at_is_next_in_line(make):
+    automation = daily(make)
+    orders_run(automation)
+    run = SyncRun.objects.claim("w", LEASE)
+    assert tick(SIX).started == 0
+    orders_run(automation)  # shops go on reporting, so that the next run would be for changed orders again
+    run.refresh_from_db()
+    follower = ending_of(run)
+    automation.refresh_from_db()
+    assert (follower.trigger, follower.mode, follower.again) == ("schedule", "full", True)
+    assert follower.slot is not None and automation.next_run_at > database_time(SyncRun)
+
+
+def ending_of(run):
+    """What the worker does when it is done with a run that something came behind."""
+    assert not ending.settle(run, Completed(), Snapshot())
+    with transaction.atomic():
+        automation = trigger.locked(run.automation_id)
+        assert ending.settle(run, Completed(), Snapshot(), followed=True)
+        return trigger.follow_up(run, automation)
+
+
+def test_a_time_that_waits_behind_a_run_is_looked_at_again_when_that_has_failed(make):
+    automation = daily(make)
+    orders_run(automation)
+    run = SyncRun.objects.claim("w", LEASE)
+    tick(SIX)
+    ending.settle(run, Failed(), Snapshot(), BadColumn("x"))
+    assert tick(SIX + timedelta(seconds=5)).started == 0  # still claimed
+    assert tick(SIX + timedelta(seconds=11)).started == 1
+    assert SyncRun.objects.latest("pk").slot == SIX
 
 
 def test_one_automation_that_cannot_be_scheduled_does_not_stop_the_others(make):

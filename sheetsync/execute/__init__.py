@@ -30,7 +30,7 @@ from sheetsync.outcome import Completed, OwnerMustAct, decide
 log = logging.getLogger(__name__)
 
 Stop = Callable[[], bool]
-"""Whether this worker has been told to go."""
+"""Whether this worker has been told to go. Asked by two threads."""
 
 
 def worker_name() -> str:
@@ -38,14 +38,17 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def execute_next(stop: Stop = lambda: False, only: int | None = None) -> SyncRun | None:
+def execute_next(
+    stop: Stop = lambda: False, only: int | None = None, alive: Callable[[], object] = lambda: None
+) -> SyncRun | None:
     """Execute one slice of the best ready run, and return that run; None where nothing could be claimed.
 
-    `only`: the id of the one run that is wanted.
+    `only`: the id of the one run that is wanted. `alive`: called now and then, for as long as the work goes on.
 
     1. Take back runs whose worker is gone.
     2. Claim one: from here on every write is fenced by the lease.
-    3. Work until it is done, its time is over, or `stop` says that this worker has to go.
+    3. Work until it is done, its time is over, or `stop` says that this worker has to go; then it is put back within
+       ten seconds, even if a call hangs.
     4. Record what came of it, and ring once more if anything is ready.
     """
     ending.reap()
@@ -54,7 +57,7 @@ def execute_next(stop: Stop = lambda: False, only: int | None = None) -> SyncRun
         return None
     with correlated(run.correlation_id):
         log.info("run %s: attempt %s", run.pk, run.attempts, extra={"action": "run_claimed", "run": run.pk})
-        with Lease(run, stop) as lease, closing(Exporting(run, lease)) as exporting:
+        with Lease(run, stop, alive) as lease, closing(Exporting(run, lease)) as exporting:
             _work(run, exporting)
     if SyncRun.objects.ready().allowed().exists():
         dispatch.ring()
@@ -68,7 +71,7 @@ def _work(run: SyncRun, exporting: Exporting) -> None:
         except LeaseLost:
             raise
         except Canceled:
-            ending.cancel(run, exporting.snapshot())
+            _cancel(run, exporting)
         except Paused as paused:
             _pause(run, exporting, paused)
         except Exception as error:
@@ -93,13 +96,21 @@ def _complete(run: SyncRun, exporting: Exporting) -> None:
     log.info("run %s completed", run.pk, extra={"action": "run_completed", "run": run.pk})
 
 
+def _cancel(run: SyncRun, exporting: Exporting) -> None:
+    with atomic(SyncRun):
+        if exporting.lease.interrupted:
+            exporting.leave_in_doubt()
+        ending.cancel(run, exporting.snapshot())
+
+
 def _pause(run: SyncRun, exporting: Exporting, paused: Paused) -> None:
     if isinstance(paused, QuotaWait) and exporting.refused and not exporting.progressed:
         # Google says no in spite of our pace, and nothing came of this slice: waiting must not go on for ever.
         _fail(run, exporting, RateLimited(str(paused), retry_after=paused.seconds))
         return
     with atomic(SyncRun):
-        if isinstance(paused, QuotaWait):
+        # Out of a wait before a call; of the call before that one nobody may know yet what became of it.
+        if isinstance(paused, QuotaWait) or exporting.lease.interrupted:
             exporting.leave_in_doubt()
         ending.release(run, exporting.snapshot(), seconds=paused.seconds, reason=str(paused))
 

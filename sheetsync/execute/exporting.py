@@ -11,7 +11,7 @@ from sheetsync.execute import opening
 from sheetsync.execute.lease import Lease
 from sheetsync.execute.opening import Opened
 from sheetsync.export import Report, export
-from sheetsync.models import Automation, DirtyOrder, SyncRun
+from sheetsync.models import Automation, DirtyOrder, GoogleAccount, SyncRun
 from sheetsync.models.ending import Snapshot
 from sheetsync.models.fields import atomic
 from sheetsync.models.progress import Checkpoint, counters, report_of, warnings_of
@@ -38,12 +38,14 @@ class Exporting:
         self._before = dict(run.counters)
         self._started = time.monotonic()
         self._automation: Automation | None = None
+        self._account: GoogleAccount | None = None
         self._client: SheetsClient | None = None
 
     def work(self) -> None:
         """Bring the tab to equal the source. Returns when it does; raises what stops or hinders it."""
         self._automation = automation = opening.automation_of(self.run)
-        self._client = client = opening.open_client(opening.account_of(automation), self.run)
+        self._account = account = opening.account_of(automation)
+        self._client = client = opening.open_client(account, self.run, self.lease.wait)
         opened = opening.open_run(automation, client, self.run, self.lease, self.report.warnings)
         opened.tab.open()
         self._fence_off(opened)
@@ -82,9 +84,8 @@ class Exporting:
         automation = self._automation
         if automation is None:
             return
-        account = automation.google_account()
-        if isinstance(error, GrantRevoked) and account is not None:
-            account.flag(str(error))
+        if isinstance(error, GrantRevoked) and self._account is not None:
+            self._account.flag(str(error))
         else:
             Automation.objects.filter(pk=automation.pk).update(problem=str(error))
 

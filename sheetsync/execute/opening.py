@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import IntegrityError
@@ -12,6 +14,7 @@ from sheetsync.errors import GrantRevoked, Permanent, TabChanging, TabRefused
 from sheetsync.execute.lease import Lease
 from sheetsync.export import Job, column_specs
 from sheetsync.models import Automation, GoogleAccount, SyncRun
+from sheetsync.models.account import oauth_client
 from sheetsync.models.fields import atomic
 from sheetsync.models.quota import SharedPacer
 from sheetsync.pipeline.batching import Caps
@@ -20,7 +23,7 @@ from sheetsync.pipeline.records import HandEdits, Removed, RowsPer, Tally
 from sheetsync.sheets.client import Gateway, SheetsClient
 from sheetsync.sheets.credentials import credentials_from
 from sheetsync.sheets.owning import find_sheet_id, prove_writable
-from sheetsync.sheets.pacing import Kind, Rate
+from sheetsync.sheets.pacing import Kind, Rate, Scope, project_of
 from sheetsync.sheets.tab import Tab, TabSpec
 from sheetsync.sources.base import Source
 
@@ -59,30 +62,31 @@ def account_of(automation: Automation) -> GoogleAccount:
     return account
 
 
-def open_client(account: GoogleAccount, run: SyncRun) -> SheetsClient:
-    """A client with a session of its own. Raises CannotDecrypt and GrantRevoked."""
+def open_client(account: GoogleAccount, run: SyncRun, wait: Callable[[float], None] = time.sleep) -> SheetsClient:
+    """A client with a session of its own, which waits by `wait`. Raises CannotDecrypt, GrantRevoked, ClientRefused."""
     secrets = account.secrets()
-    gateway = Gateway(credentials_from(secrets), base_url=conf.SHEETS_URL)
+    gateway = Gateway(credentials_from(secrets, oauth_client()), base_url=conf.SHEETS_URL)
     gateway.set_timeout((conf.CONNECT_TIMEOUT, conf.READ_TIMEOUT))
     gateway.session.headers["X-Correlation-ID"] = run.correlation_id
     project = str(secrets.get("project_id") or secrets.get("client_id") or "")
-    return SheetsClient(gateway, pacer_of(account.subject, project), read_tries=READ_TRIES)
+    pacer = pacer_of(account.subject, project)
+    pacer.sleep = wait
+    return SheetsClient(gateway, pacer, wait, read_tries=READ_TRIES)
 
 
 def pacer_of(subject: str, project: str) -> SharedPacer:
     """Google counts by account and by project, reads and writes apart; accounts that two tenants linked count once."""
-    rates: dict[Kind, dict[str, Rate]] = {}
-    limits: tuple[tuple[Kind, float | None, float | None], ...] = (
-        ("read", conf.READS_PER_MINUTE, conf.PROJECT_READS_PER_MINUTE),
-        ("write", conf.WRITES_PER_MINUTE, conf.PROJECT_WRITES_PER_MINUTE),
+    limits: tuple[tuple[Kind, Scope, float | None, int], ...] = (
+        ("read", "account", conf.READS_PER_MINUTE, conf.BURST),
+        ("read", "project", conf.PROJECT_READS_PER_MINUTE, conf.PROJECT_BURST),
+        ("write", "account", conf.WRITES_PER_MINUTE, conf.BURST),
+        ("write", "project", conf.PROJECT_WRITES_PER_MINUTE, conf.PROJECT_BURST),
     )
-    for kind, own, shared in limits:
-        rates[kind] = {}
-        if own is not None:
-            rates[kind][f"account {_digest(subject)} {kind}"] = Rate(per_minute=own, burst=conf.BURST)
-        if shared is not None:
-            rates[kind][f"project {_digest(project)} {kind}"] = Rate(per_minute=shared, burst=conf.PROJECT_BURST)
-    return SharedPacer(rates, longest=conf.LONGEST_WAIT_SECONDS)
+    rates: dict[Kind, dict[Scope, Rate]] = {"read": {}, "write": {}}
+    for kind, scope, per_minute, burst in limits:
+        if per_minute is not None:
+            rates[kind][scope] = Rate(per_minute=per_minute, burst=burst)
+    return SharedPacer(subject, project_of(subject, project), rates, conf.LONGEST_WAIT_SECONDS)
 
 
 def open_job(automation: Automation) -> Job:

@@ -53,7 +53,7 @@ def tick(now: datetime | None = None, stop: Callable[[], bool] = lambda: False) 
     now = now or database_time(SyncRun)
     started, more = start_due(now, stop)
     reaped = len(ending.reap())
-    swept = sum(_sweep(automation) for automation in _forgotten()[:AT_ONCE])
+    swept = sum(_sweep(automation) for automation in _forgotten())
     found = Tick(started, reaped, swept, _ring(), retention.prune(), more)
     Pulse.objects.beat(Pulse.Name.SCHEDULER)
     canary.send()
@@ -61,7 +61,10 @@ def tick(now: datetime | None = None, stop: Callable[[], bool] = lambda: False) 
 
 
 def _forgotten() -> list[Automation]:
-    """Automations with changed orders and no active run; those whose last run failed just now may rest first."""
+    """Automations with changed orders and no active run; those whose last run failed just now may rest first.
+
+    In no order: some that are refused each time must not keep the others waiting for ever.
+    """
     runs = SyncRun.objects.filter(automation=OuterRef("pk"))
     failed = runs.filter(
         status__in=[SyncRun.Status.FAILED, SyncRun.Status.DEAD],
@@ -74,7 +77,7 @@ def _forgotten() -> list[Automation]:
             pk__in=DirtyOrder.objects.order_by().values_list("automation", flat=True).distinct(),
             status=Automation.Status.ACTIVE,
             tenant__active=True,
-        )
+        ).order_by("?")[:AT_ONCE]
     )
 
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
 from sheetsync import trigger
 from sheetsync.errors import SheetsyncError
@@ -50,6 +50,8 @@ def _start(ids: list[int], now: datetime) -> int:
         if len(ids) > 1:
             return sum(_start([each], now) for each in ids)
         log.warning("automation %s could not be started: %s", ids[0], error)
+        if isinstance(error, OperationalError):
+            return 0  # a lock that did not open in time, say: the claim runs out, and the next look finds it again
         later = now + POISON_DELAY
         Automation.objects.filter(pk=ids[0]).update(next_run_at=later, scheduler_locked_until=None, problem=str(error))
         return 0
@@ -63,13 +65,15 @@ def _start_together(ids: list[int], now: datetime) -> int:
         slots: dict[Automation, datetime] = {}
         for automation in (automations := list(claimed)):
             _move_on(automation, now, slots)
-        started, refused = trigger.request_scheduled(slots)
-        for automation, refusal in refused.items():
+        found = trigger.request_scheduled(slots)
+        for automation, refusal in found.refused.items():
             _set_aside(automation, now, slots[automation], refusal)
-        for automation in automations:
+        # Those that wait behind a run stay as they are, and claimed: they are looked at again when the claim runs out.
+        done = [automation for automation in automations if automation.pk not in found.behind]
+        for automation in done:
             automation.scheduler_locked_until = None
-        save_each(automations, [*PLANNED, "scheduler_locked_until"])
-    return started
+        save_each(done, [*PLANNED, "scheduler_locked_until"])
+    return found.started
 
 
 def _move_on(automation: Automation, now: datetime, slots: dict[Automation, datetime]) -> None:

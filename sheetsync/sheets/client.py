@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -32,7 +33,8 @@ from sheetsync.errors import (
     SpreadsheetGone,
     Unavailable,
 )
-from sheetsync.sheets.pacing import Kind, Pacer, Unpaced
+from sheetsync.sheets.oauth import refusal_of
+from sheetsync.sheets.pacing import Kind, Pacer, Scope, Unpaced
 
 GOOGLE = "https://sheets.googleapis.com"
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
@@ -58,10 +60,14 @@ class BearerToken(requests.auth.AuthBase):
         self._transport = google.auth.transport.requests.Request()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if not self.credentials.valid:
-            self.refresh()
+        self.prepare()
         request.headers["Authorization"] = f"Bearer {self.credentials.token}"
         return request
+
+    def prepare(self) -> None:
+        """Get a new token where the old one is about to expire. Raises google-auth's RefreshError, TransportError."""
+        if not self.credentials.valid:
+            self.refresh()
 
     def refresh(self) -> None:
         """Get a new token. Raises google-auth's RefreshError and TransportError."""
@@ -82,6 +88,11 @@ class Gateway(gspread.HTTPClient):
         self.token = BearerToken(credentials) if credentials else None
         self.base_url = base_url.rstrip("/")
         self.set_timeout(TIMEOUT)
+
+    def prepare(self) -> None:
+        """See to a token that lasts for the next call. Raises what google-auth raises."""
+        if self.token is not None:
+            self.token.prepare()
 
     def request(  # type: ignore[override]
         self,
@@ -134,6 +145,11 @@ class SheetsClient:
         self._sleep = sleep
         self._jitter = jitter
 
+    def connect(self) -> None:
+        """See to an access token and call nothing. Raises GrantRevoked, ClientRefused and Unavailable."""
+        with _typed("read", self.gateway.base_url):
+            self.gateway.prepare()
+
     def read(self, method: str, path: str, *, params: Query = (), body: Mapping[str, Any] | None = None) -> Any:
         """The JSON reply of a call that changes nothing; repeated a few times while the service is unavailable."""
         return json.loads(self.read_text(method, path, params=params, body=body))
@@ -153,7 +169,14 @@ class SheetsClient:
 
         Raises AmbiguousOutcome where no clean reply came: then nobody knows yet whether it was, or will be, applied.
         """
-        text = self._call("write", "post", f"/v4/spreadsheets/{spreadsheet_id}:batchUpdate", params, body)
+        return self._write(f"/v4/spreadsheets/{spreadsheet_id}:batchUpdate", body, params)
+
+    def create(self, body: bytes, params: Query = ()) -> Any:
+        """Send one `spreadsheets.create` and return its reply. Raises AmbiguousOutcome as `batch_update` does."""
+        return self._write("/v4/spreadsheets", body, params)
+
+    def _write(self, path: str, body: bytes, params: Query) -> Any:
+        text = self._call("write", "post", path, params, body)
         try:
             return json.loads(text)
         except ValueError as error:
@@ -168,7 +191,7 @@ class SheetsClient:
                 except RateLimited as error:
                     # Nothing was applied, so even a write may be sent again. Google names no Retry-After (130 of 130).
                     refusal = error
-                    self.pacer.back_off(kind, error.retry_after or self._pause(attempt))
+                    self.pacer.back_off(kind, error.retry_after or self._pause(attempt), error.scope)
             return self._send(kind, method, path, params, data)
         except QuotaWait as wait:
             if refusal is None:
@@ -176,18 +199,13 @@ class SheetsClient:
             raise QuotaWait(str(refusal), seconds=wait.seconds) from refusal  # Google's words say which quota it is
 
     def _send(self, kind: Kind, method: str, path: str, params: Query, data: bytes | None) -> bytes:
+        self.connect()  # a new token takes seconds, and an account that gets none is to take no place in a bucket
         self.pacer.take(kind)
         self.traffic.calls[kind] += 1
         self.traffic.bytes_out += len(data or b"")
-        try:
+        with _typed(kind, self.gateway.base_url):
             response = self.gateway.request(method, path, params=params, data=data)
             content = response.content
-        except google.auth.exceptions.RefreshError as error:
-            raise GrantRevoked(f"Google refused this account's grant ({error.args[0]}): connect it again") from error
-        except (requests.ConnectTimeout, google.auth.exceptions.TransportError) as error:
-            raise Unavailable(f"cannot reach {self.gateway.base_url}: {error}") from error
-        except (requests.RequestException, OSError) as error:
-            raise _no_reply(kind, f"{type(error).__name__}: {error}") from error
         self.traffic.bytes_in += len(content)
         if not response.ok:
             raise _error(kind, response)
@@ -195,6 +213,19 @@ class SheetsClient:
 
     def _pause(self, attempt: int) -> float:
         return min(LONGEST_PAUSE, 2.0**attempt) * (0.5 + self._jitter() / 2)
+
+
+@contextmanager
+def _typed(kind: Kind, address: str) -> Iterator[None]:
+    """What google-auth, requests and the network raise, as our own errors."""
+    try:
+        yield
+    except google.auth.exceptions.RefreshError as error:
+        raise refusal_of(error) from error
+    except (requests.ConnectTimeout, google.auth.exceptions.TransportError) as error:
+        raise Unavailable(f"cannot reach {address}: {error}") from error
+    except (requests.RequestException, OSError) as error:
+        raise _no_reply(kind, f"{type(error).__name__}: {error}") from error
 
 
 def _no_reply(kind: Kind, reason: str) -> SheetsyncError:
@@ -207,7 +238,7 @@ def _error(kind: Kind, response: requests.Response) -> SheetsyncError:
     status, message = response.status_code, _message(response)
     match status:
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return RateLimited(message, retry_after=_retry_after(response))
+            return RateLimited(message, retry_after=_retry_after(response), scope=_whose_quota(response))
         case HTTPStatus.UNAUTHORIZED:
             return GrantRevoked(f"{message} Connect the account again.")
         case HTTPStatus.FORBIDDEN:
@@ -227,6 +258,16 @@ def _message(response: requests.Response) -> str:
         return str(response.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):
         return response.text[:200].strip() or f"HTTP {response.status_code}"
+
+
+def _whose_quota(response: requests.Response) -> Scope:
+    """Older shapes of the reply name no limit, as those of a front end: they are about the caller, most likely."""
+    try:
+        details = response.json()["error"]["details"]
+        limits = [str(detail["metadata"]["quota_limit"]) for detail in details if "metadata" in detail]
+    except (ValueError, KeyError, TypeError):
+        return "account"
+    return "project" if any(limit.endswith("PerProject") for limit in limits) else "account"
 
 
 def _retry_after(response: requests.Response) -> float | None:

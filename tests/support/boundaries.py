@@ -60,6 +60,8 @@ class Boundaries:
         HTTPAdapter.send = watched  # type: ignore[assignment, method-assign]
 
     def _watch_connection(self, connection: Any, **_: Any) -> None:
+        if self._statement in connection.execute_wrappers:  # opened again
+            return
         commit = connection._commit
         connection._commit = lambda: self.around("commit", commit)
         connection.execute_wrappers.append(self._statement)
@@ -68,21 +70,30 @@ class Boundaries:
         return self.around("statement", lambda: execute(*call))
 
 
-def forked(work: Callable[[], Any], last: int | None, journal: Path) -> int:
-    """Do the work in a process of its own, which dies at its boundary. -> its exit code, negative for a signal.
+class Fork:
+    """The work in a process of its own, which dies at its boundary; `last` None lets it live."""
 
-    A worker that ends by an error of its own is an error of the test.
-    """
-    connections.close_all()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # threads of this process are of no use to the child
-        pid = os.fork()
-    if pid == 0:
-        _be_the_child(work, Boundaries(last, journal))
-    _, status = os.waitpid(pid, 0)
-    code = os.waitstatus_to_exitcode(status)
-    assert code in (0, -signal.SIGKILL), f"the worker ended with {code}:\n{journal.with_suffix('.error').read_text()}"
-    return code
+    def __init__(self, work: Callable[[], Any], last: int | None, journal: Path) -> None:
+        self.journal = journal
+        connections.close_all()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # threads of this process are of no use to the child
+            self.pid = os.fork()
+        if self.pid == 0:
+            _be_the_child(work, Boundaries(last, journal))
+
+    def wait(self) -> int:
+        """-> its exit code, negative for a signal. One that ends by an error of its own is an error of the test."""
+        _, status = os.waitpid(self.pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        told = self.journal.with_suffix(".error")
+        assert code in (0, -signal.SIGKILL), f"a process ended with {code}:\n{told.read_text()}"
+        return code
+
+
+def forked(work: Callable[[], Any], last: int | None, journal: Path) -> int:
+    """Do the work in a process of its own, and wait for its end. -> its exit code, negative for a signal."""
+    return Fork(work, last, journal).wait()
 
 
 def _be_the_child(work: Callable[[], Any], boundaries: Boundaries) -> None:

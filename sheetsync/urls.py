@@ -1,12 +1,17 @@
 """The addresses of the app: `path("", include("sheetsync.urls"))` in a site's own."""
 
-from django.urls import path
+from django.urls import include, path
 
 from sheetsync import health
+from sheetsync.api.callback import google_callback
+from sheetsync.metrics import metrics
 
 app_name = "sheetsync"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
+    path("google/callback", google_callback, name="google-callback"),
+    path("api/v1/", include("sheetsync.api.urls")),
 ]

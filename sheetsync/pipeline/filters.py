@@ -10,8 +10,8 @@ from __future__ import annotations
 import difflib
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -29,6 +29,7 @@ Test = Callable[[Any], bool]
 MAX_FILTERS = 50
 MAX_LIST = 1_000
 MAX_TEXT = 1_000
+MAX_DAYS = 36_500
 
 _FIELDS = ("path", "operator", "value")
 
@@ -37,6 +38,7 @@ class Operator(StrEnum):
     """How a filter compares.
 
     A list holds as soon as one of its elements does; a missing value only for `ne`, `not_in` and `missing`.
+    `within_days` takes times of the last so many days: a window that moves on with the clock.
     """
 
     EQ = "eq"
@@ -48,6 +50,7 @@ class Operator(StrEnum):
     LT = "lt"
     LTE = "lte"
     CONTAINS = "contains"
+    WITHIN_DAYS = "within_days"
     EXISTS = "exists"
     MISSING = "missing"
 
@@ -79,13 +82,26 @@ def filters_from(definitions: Sequence[Mapping[str, Any]]) -> tuple[Filter, ...]
     return tuple(_filter(number, definition) for number, definition in enumerate(definitions, 1))
 
 
-def compile_filters(filters: Sequence[Filter], time_zone: str = "UTC") -> Predicate:
-    """The predicate that holds where all of `filters` do; times without an offset are `time_zone`'s."""
+def compile_filters(filters: Sequence[Filter], time_zone: str = "UTC", now: datetime | None = None) -> Predicate:
+    """The predicate that holds where all of `filters` do; times without an offset are `time_zone`'s.
+
+    `now` (aware) is what windows of days end at; without any it may be left out.
+    """
     clock = zone(time_zone) if time_zone != "UTC" else UTC
-    tests = tuple(_compiled(each, clock) for each in filters)
+    tests = tuple(_compiled(_settled(each, now), clock) for each in filters)
     if len(tests) == 1:
         return tests[0]
     return lambda row: all(test(row) for test in tests)
+
+
+def _settled(condition: Filter, now: datetime | None) -> Filter:
+    """A window of days as the instant at which it begins now."""
+    if condition.operator is not Operator.WITHIN_DAYS:
+        return condition
+    if now is None:
+        raise ValueError("a window of days needs to know what time it is")
+    begin = now.astimezone(UTC) - timedelta(days=condition.value)
+    return replace(condition, operator=Operator.GTE, value=begin)
 
 
 def _filter(number: int, definition: Mapping[str, Any]) -> Filter:
@@ -119,6 +135,10 @@ def _value(number: int, how: Operator, definition: Mapping[str, Any]) -> Any:
         if value is not None:
             raise _bad(number, "value", value, f"{how} takes none: leave it out")
         return None
+    if how is Operator.WITHIN_DAYS:
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_DAYS:
+            raise _bad(number, "value", value, f"write a whole number of days, 1 to {MAX_DAYS}")
+        return value
     if how not in _LISTS:
         return _scalar(number, how, value)
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MAX_LIST:

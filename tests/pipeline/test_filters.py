@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,8 @@ JSON = st.recursive(
 
 def holds(value: Any, operator: str, wanted: Any = None, path: str = "v") -> bool:
     definition = {"path": path, "operator": operator, "value": wanted}
-    return compile_filters(filters_from([definition]))(SourceRow(order_id="1", order={"v": value}))
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    return compile_filters(filters_from([definition]), now=now)(SourceRow(order_id="1", order={"v": value}))
 
 
 @pytest.mark.parametrize(
@@ -128,9 +129,10 @@ def test_times_without_an_offset_are_read_by_the_clock_that_is_given() -> None:
 
 @given(JSON, st.sampled_from(list(Operator)), st.text(max_size=5) | st.integers() | st.booleans())
 def test_no_data_makes_a_filter_raise(value: Any, operator: Operator, wanted: Any) -> None:
-    of = (wanted,) if operator in ("in", "not_in") else wanted
+    of = (wanted,) if operator in ("in", "not_in") else 7 if operator == "within_days" else wanted
     condition = Filter(path="v", operator=operator, value=of)
-    assert compile_filters([condition])(SourceRow(order_id="1", order={"v": value})) in (True, False)
+    matches = compile_filters([condition], now=datetime(2026, 11, 22, tzinfo=UTC))
+    assert matches(SourceRow(order_id="1", order={"v": value})) in (True, False)
 
 
 @pytest.mark.parametrize(
@@ -166,3 +168,29 @@ def test_there_may_be_fifty_filters() -> None:
     assert len(filters_from([one] * 50)) == 50
     with pytest.raises(BadFilter, match="51 filters"):
         filters_from([one] * 51)
+
+
+@pytest.mark.parametrize(
+    ("value", "taken"),
+    [
+        ("2026-11-22T09:00:00Z", True),
+        ("2026-11-15T12:00:00Z", True),
+        ("2026-11-15T11:59:59Z", False),
+        ("2026-11-15T13:30:00+02:00", False),
+        ("2027-01-01", True),  # a clock elsewhere may be ahead
+        ("yesterday", False),
+        (None, False),
+    ],
+)
+def test_a_window_of_days_moves_on_with_the_clock(value, taken):
+    week = filters_from([{"path": "created", "operator": "within_days", "value": 7}])
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    row = SourceRow(order_id="1", order={"created": value})
+    assert compile_filters(week, now=now)(row) is taken
+    assert not compile_filters(week, now=now + timedelta(days=365))(row)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, "7", None, 10**9])
+def test_a_window_is_a_whole_number_of_days(value):
+    with pytest.raises(BadFilter, match=r"filter 1, value .* whole number of days"):
+        filters_from([{"path": "created", "operator": "within_days", "value": value}])

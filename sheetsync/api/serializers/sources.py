@@ -1,0 +1,65 @@
+"""Sources: where orders come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from rest_framework import serializers
+
+from sheetsync.api.serializers.fields import Moment, Strict
+from sheetsync.conf import settings as conf
+from sheetsync.models import Source
+
+
+class SourceSerializer(Strict, serializers.ModelSerializer[Source]):
+    """A source as it is shown and as it is written. What is secret in it can be written, and is never shown."""
+
+    config = serializers.DictField(required=False)
+    created_at = Moment(read_only=True)
+    managed = serializers.SerializerMethodField(
+        help_text="Whether operators set it up: then it cannot be changed here."
+    )
+
+    class Meta:
+        model = Source
+        fields = ["id", "name", "kind", "config", "public_id", "managed", "created_at"]
+        read_only_fields = ["id", "public_id"]
+
+    def get_managed(self, source: Source) -> bool:
+        """Kinds that read the server's own files or tables are the operators'."""
+        return source.kind not in conf.TENANT_KINDS
+
+    def to_representation(self, source: Source) -> dict[str, Any]:
+        """Where the operators' sources look is their business."""
+        shown = super().to_representation(source)
+        return shown | ({"config": None} if shown["managed"] else {})
+
+    def validate_kind(self, kind: str) -> str:
+        """Raises ValidationError for a kind that tenants do not set up themselves."""
+        if kind not in conf.TENANT_KINDS:
+            known = ", ".join(conf.TENANT_KINDS) or "none"
+            raise serializers.ValidationError(
+                f"{kind[:40]!r} is no kind that you can set up yourself; those are: {known}."
+            )
+        return kind
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """By the kind's own rules. Raises ValidationError naming the field of the configuration."""
+        judged = self.instance or Source(tenant=self.context["tenant"])
+        made = Source(
+            tenant=self.context["tenant"],
+            kind=attrs.get("kind", judged.kind),
+            config=attrs.get("config", judged.config),
+            name=attrs.get("name", judged.name),
+        )
+        twins = Source.objects.filter(tenant=made.tenant, name=made.name).exclude(pk=judged.pk)
+        if "name" in attrs and twins.exists():
+            raise serializers.ValidationError(
+                {"name": [f"You have a source {made.name!r} already: choose another name."]}
+            )
+        try:
+            made.clean()
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(serializers.as_serializer_error(error)) from error
+        return attrs

@@ -1,0 +1,120 @@
+"""Whatever stands in a field that can be written: it is taken, or refused by its name with nothing stored."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from sheetsync.models import ApiToken, Automation, Column, GoogleAccount, OAuthState, Source, SyncRun, Tenant
+from tests.support.runs import orders_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EXAMPLES = int(os.environ.get("SHEETSYNC_TRIALS", "1500")) // 100
+VALID = {
+    "tenant": ("patch", {"name": "Cactus", "time_zone": "Europe/Berlin"}),
+    "tokens": ("post", {"name": "job", "scope": "read", "days": 1}),
+    "sources": ("post", {"name": "shop", "kind": "file", "config": {"path": "/nowhere.jsonl"}}),
+    "automations/{automation}": (
+        "patch",
+        {
+            "name": "Orders",
+            "source": 1,
+            "account": None,
+            "spreadsheet_id": "1abc",
+            "tab_title": "Orders",
+            "rows_per": "order",
+            "columns": [{"header": "Order", "path": "@order_id"}],
+            "filters": [],
+            "removed": "clear",
+            "hand_edits": "keep",
+            "adopt": [],
+            "webhooks_enabled": True,
+            "cron": "0 6 * * *",
+            "schedule_enabled": True,
+            "time_zone": "UTC",
+            "exact": False,
+        },
+    ),
+    "automations/{automation}/run": ("post", {"order_ids": ["1"], "priority": 1}),
+    "automations/{automation}/preview": ("post", {"limit": 1, "rows_per": "order", "columns": [], "filters": []}),
+    "google/links": ("post", {"scope": "file"}),
+}
+FIELDS = [(path, field) for path, (_, body) in VALID.items() for field in body]
+
+texts = st.text(max_size=40) | st.sampled_from(
+    [
+        "=IMPORTXML(1)",  # a formula
+        "../../etc/passwd",  # a path
+        "http://169.254.169.254/",  # an address inside
+        "'; DROP TABLE x; --",
+        "<script>alert(1)</script>",
+        "\u202eabc",  # runs from right to left
+        "x" * 5_000,
+        " ",
+        "9" * 400,
+        "2026-13-45",
+        "* * * * * *",
+        "@reboot",
+        "{{settings.SECRET_KEY}}",
+        "a" * 200 + "[0]" * 50,
+    ]
+)
+numbers = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+anything = st.recursive(
+    st.none() | st.booleans() | numbers | texts,
+    lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(max_size=10), below, max_size=4),
+    max_leaves=8,
+)
+
+
+def storable(value):
+    """What can stand in a body at all."""
+    text = json.dumps(value)
+    return "\\u0000" not in text and "\\ud" not in text
+
+
+def stored():
+    models = (Source, Automation, Column, SyncRun, ApiToken, GoogleAccount, OAuthState, Tenant)
+    seen = [list(model.objects.order_by("pk").values()) for model in models]
+    return [[{name: each for name, each in row.items() if name != "last_used_at"} for row in rows] for rows in seen]
+
+
+@pytest.fixture
+def place(owner, world, settings):
+    settings.SHEETSYNC = settings.SHEETSYNC | {"API_CALLS_PER_MINUTE": None}
+    automation = world.automation(owner.tenant, orders=orders_of(1))
+    return {"automation": automation.pk, "source": automation.source_id}
+
+
+@pytest.mark.parametrize(("path", "field"), FIELDS)
+def test_a_bad_value_is_refused_by_its_name_and_nothing_is_stored(owner, place, path, field):
+    method, body = VALID[path]
+    body = body | ({"source": place["source"]} if "source" in body else {})
+
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(anything.filter(storable))
+    @example(2**63)
+    @example({"a": {"a": {"a": []}}})
+    @example([None])
+    @example(None)
+    def check(value):
+        before = stored()
+        response = owner.call(method, path.format(**place), body | {field: value})
+        assert response.status_code < 500, (value, response.text)
+        if 400 <= response.status_code:
+            assert stored() == before
+        if response.status_code == 400 and not response.json()["type"].endswith("malformed"):
+            pointers = [error["pointer"] for error in response.json().get("errors", [])]
+            named = all(pointer.startswith(f"/{field}") for pointer in pointers) and pointers
+            assert named or field in response.json()["detail"] or field in PAIRED, (value, response.text)
+
+    check()
+
+
+PAIRED = {"limit", "rows_per", "filters", "columns", "schedule_enabled", "kind", "config", "order_ids"}
+"""Judged together with others: what is told may name one of those, or the source's own words."""

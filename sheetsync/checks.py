@@ -16,11 +16,12 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 
+from sheetsync import metrics
 from sheetsync.conf import HOW_TO_MAKE_A_KEY, given_settings, settings
 from sheetsync.dispatch import CLUSTER
 
 WORKERS = {"qcluster", "run_worker", "run_scheduler"}
-JOURNAL_MODE = re.compile(r"\bpragma\s+(?:\w+\s*\.\s*)?journal_mode\s*[=(]\s*[\"']?(\w+)", re.IGNORECASE)
+PRAGMA = r"\bpragma\s+(?:\w+\s*\.\s*)?{}\s*[=(]\s*[\"']?(\w+)"
 
 SQLITE_OPTIONS: dict[str, Any] = {
     "init_command": "PRAGMA journal_mode=WAL",
@@ -76,9 +77,9 @@ def check_encryption_key(app_configs: Sequence[AppConfig] | None, **kwargs: obje
 
 def check_database(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """E005: a SQLite database that would refuse writers. E006: a database that nothing was tested on."""
-    models = apps.get_app_config("sheetsync").get_models()
+    ours = {router.db_for_write(model) for model in apps.get_app_config("sheetsync").get_models()}
     found: list[CheckMessage] = []
-    for alias in sorted({router.db_for_write(model) for model in models}):
+    for alias in sorted(ours | _of_the_queue()):
         vendor = connections[alias].vendor  # makes the wrapper; it connects when it is first asked something
         if vendor == "sqlite" and (missing := _missing_options(connections.settings[alias].get("OPTIONS") or {})):
             found.append(
@@ -88,23 +89,43 @@ def check_database(app_configs: Sequence[AppConfig] | None, **kwargs: object) ->
                     id="sheetsync.E005",
                 )
             )
-        elif vendor not in ("sqlite", "postgresql"):
+        elif alias in ours and vendor not in ("sqlite", "postgresql"):
             hint = "Use PostgreSQL or SQLite for sheetsync's tables; a database router can give them one of their own."
             found.append(Error(f"The database {alias!r} is {vendor}.", hint=hint, id="sheetsync.E006"))
     return found
 
 
+def _of_the_queue() -> set[str]:
+    """The database in which django-q2 keeps its queue, where it does: a bell that finds it locked does not ring."""
+    alias = _cluster_in_force().get("orm") if _in_force("DISPATCH") == "django_q" else None
+    return {str(alias)} & set(connections.settings)
+
+
 def _missing_options(options: Mapping[str, Any]) -> list[str]:
     """What was measured to be needed: without any one of them, up to a quarter of the writes failed under load."""
-    journal_modes = JOURNAL_MODE.findall(str(options.get("init_command") or ""))
-    timeout = options.get("timeout")
+    command = str(options.get("init_command") or "")
     present = {
-        "the journal mode WAL": [mode.upper() for mode in journal_modes[-1:]] == ["WAL"],
+        "the journal mode WAL": _pragma("journal_mode", command) == "WAL",
         # In WAL mode EXCLUSIVE is IMMEDIATE by another name.
         "the transaction mode IMMEDIATE": str(options.get("transaction_mode")).upper() in ("IMMEDIATE", "EXCLUSIVE"),
-        "a timeout of 20 seconds or more": isinstance(timeout, int | float) and timeout >= 20,
+        "a timeout of 20 seconds or more": _timeout(options.get("timeout"), command) >= 20,
+        "a locking mode in which other processes may come in": _pragma("locking_mode", command) != "EXCLUSIVE",
     }
     return [name for name, is_there in present.items() if not is_there]
+
+
+def _timeout(given: object, command: str) -> float:
+    """Seconds. The init command comes after the option, so a busy_timeout in it is the one that counts."""
+    milliseconds = _pragma("busy_timeout", command)
+    if milliseconds is not None:
+        return float(milliseconds) / 1_000 if milliseconds.isdecimal() else 0.0
+    return float(given) if isinstance(given, int | float) else 5.0  # Python's own default
+
+
+def _pragma(name: str, command: str) -> str | None:
+    """What the last statement of the init command that sets it says, or None."""
+    found = re.findall(PRAGMA.format(name), command, re.IGNORECASE)
+    return found[-1].upper() if found else None
 
 
 def check_pool(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
@@ -206,6 +227,14 @@ def _name_that_counts() -> CheckMessage | None:
     )
 
 
+def check_metrics(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """E012: a token for /metrics, and nothing there to make them with."""
+    if _in_force("METRICS_TOKEN") is None or metrics.available():
+        return []
+    message = 'SHEETSYNC["METRICS_TOKEN"] asks for /metrics, and prometheus-client is not installed: it answers 404.'
+    return [Error(message, hint='pip install "sheetsync[metrics]", or take the token out.', id="sheetsync.E012")]
+
+
 def _in_force(name: str) -> object:
     """A setting's value, or None where it cannot be used, which `check_settings` reports."""
     try:
@@ -214,4 +243,4 @@ def _in_force(name: str) -> object:
         return None
 
 
-CHECKS = (check_settings, check_encryption_key, check_database, check_pool, check_cluster)
+CHECKS = (check_settings, check_encryption_key, check_database, check_pool, check_cluster, check_metrics)

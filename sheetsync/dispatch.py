@@ -8,6 +8,8 @@
 - a dotted path: a function of the host's own that takes a run's id, or None, and makes some worker call
   `sheetsync.tasks.execute(run_id)`. It is called after the commit; what it raises is logged and otherwise ignored,
   for the scheduler rings again.
+
+`docs/dispatch.md` says when to take which, and shows how to write one.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from django.utils.module_loading import import_string
 
 from sheetsync.conf import settings as conf
 from sheetsync.models.fields import alias
+from sheetsync.models.pulse import PulseName
 from sheetsync.models.run import SyncRun
 
 log = logging.getLogger(__name__)
@@ -37,12 +40,17 @@ def ring_on_commit(run_id: int | None) -> None:
     transaction.on_commit(lambda: ring(run_id), using=alias(SyncRun), robust=True)
 
 
-def ring(run_id: int | None = None) -> None:
-    """Tell a worker that something may be ready, perhaps this run. Never raises: the scheduler rings again."""
+def ring(run_id: int | None = None) -> bool:
+    """Tell a worker that something may be ready, perhaps this run. -> whether the bell was rung.
+
+    Never raises: the scheduler rings again.
+    """
     try:
         _BELLS.get(conf.DISPATCH, _own)(run_id)
     except Exception:
         log.exception("the doorbell for run %s was not rung; the scheduler will", run_id)
+        return False
+    return True
 
 
 def _django_q(run_id: int | None) -> None:
@@ -52,12 +60,15 @@ def _django_q(run_id: int | None) -> None:
 
 
 def try_workers() -> bool:
-    """Send the workers a small task, where they get theirs from django-q2. -> whether it was sent.
+    """Send something through the workers' queue that they answer with a sign of life. -> whether it was sent.
 
-    Other workers show that they live by themselves. Never raises.
+    django-q2's cluster gets a small task; a host's own workers a bell for nothing. Those that look for themselves have
+    no queue. Never raises.
     """
-    if conf.DISPATCH != "django_q":
+    if conf.DISPATCH in ("polling", "inline"):
         return False
+    if conf.DISPATCH != "django_q":
+        return ring()
     from django_q.tasks import async_task
 
     try:
@@ -66,6 +77,11 @@ def try_workers() -> bool:
         log.exception("the workers' queue could not be tried")
         return False
     return True
+
+
+def answered_by() -> PulseName:
+    """Whose sign of life answers what `try_workers` sends."""
+    return PulseName.CLUSTER if conf.DISPATCH == "django_q" else PulseName.WORKERS
 
 
 def _polling(run_id: int | None) -> None:

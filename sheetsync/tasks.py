@@ -14,22 +14,27 @@ from django_q.cluster import Sentinel
 from sheetsync import dispatch
 from sheetsync.execute import execute_next
 from sheetsync.models import Pulse
+from sheetsync.models.pulse import Beat, PulseName
 
 ASK_AGAIN = 0.5
 """Seconds between two looks at whether the cluster is stopping."""
 
 
-def execute(run_id: int | None = None) -> None:
+def execute(run_id: int | None = None, stop: Callable[[], bool] | None = None) -> None:
     """Answer a doorbell. The id is a hint for people who read the queue: the best ready run is taken, whichever it is.
 
-    Whatever is ready after it gets a bell of its own. A cluster that is stopping leaves the bell to another one.
+    Whatever is ready after it gets a bell of its own. `stop`: whether this worker has been told to go, for workers that
+    are not django-q2's. One that has been leaves the bell to another one.
     """
-    stopping = cluster_stopping()
+    sentinel = _sentinel()
+    stopping = stop or cluster_stopping(sentinel)
+    beat = Beat(PulseName.CLUSTER if sentinel else PulseName.WORKERS)
     try:
+        beat()
         if stopping():
             dispatch.ring(run_id)
         else:
-            execute_next(stopping)
+            execute_next(stopping, alive=beat)
     finally:
         _let_connections_go()
 
@@ -37,7 +42,7 @@ def execute(run_id: int | None = None) -> None:
 def answer_canary() -> None:
     """Show that a worker of this cluster takes tasks and does them."""
     try:
-        Pulse.objects.beat(Pulse.Name.WORKERS)
+        Pulse.objects.beat(PulseName.CLUSTER)
     finally:
         _let_connections_go()
 
@@ -48,20 +53,28 @@ def _let_connections_go() -> None:
             connection.close()
 
 
-def cluster_stopping() -> Callable[[], bool]:
-    """Whether the django-q2 cluster that this worker belongs to is stopping, or has lost a part; elsewhere never.
+def _sentinel() -> Sentinel | None:
+    """The sentinel of the django-q2 cluster that this worker belongs to; None in any other process.
 
-    The cluster waits for its workers without a limit and does not tell them (1.11.1). But they are forked from inside
-    the sentinel, so the sentinel, with the event that stops it, is among the callers of this very function. Should the
-    main process have been killed, nobody is left to set that event: then the first worker to notice does.
+    The workers are forked from inside the sentinel, so it is among the callers of this very function.
     """
     frame = sys._getframe().f_back
     while frame is not None:
-        sentinel = frame.f_locals.get("self")
-        if isinstance(sentinel, Sentinel):
-            return now_and_then(partial(_is_stopping, sentinel))
+        found = frame.f_locals.get("self")
+        if isinstance(found, Sentinel):
+            return found
         frame = frame.f_back
-    return lambda: False
+    return None
+
+
+def cluster_stopping(sentinel: Sentinel | None) -> Callable[[], bool]:
+    """Whether this worker's cluster is stopping, or has lost a part; elsewhere never.
+
+    The cluster waits for its workers without a limit and does not tell them (1.11.1), but the sentinel has the event
+    that stops it. Should the main process have been killed, nobody is left to set that event: then the first worker to
+    notice does.
+    """
+    return now_and_then(partial(_is_stopping, sentinel)) if sentinel else lambda: False
 
 
 def now_and_then(ask: Callable[[], bool]) -> Callable[[], bool]:

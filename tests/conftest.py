@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from sheetsync.emulator import Emulator
-from tests.support import browsers, databases, postgres
+from tests.support import browsers, databases, dispatchers, postgres
 from tests.support.runs import World
 
 SERVER = pytest.StashKey[postgres.Server | None]()
@@ -29,7 +29,8 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    reasons = {item: databases.reason_to_leave_out(item) or browsers.reason_to_leave_out(item) for item in items}
+    askers = (databases.reason_to_leave_out, browsers.reason_to_leave_out, dispatchers.reason_to_leave_out)
+    reasons = {item: next(filter(None, (ask(item) for ask in askers)), None) for item in items}
     items[:] = [item for item, reason in reasons.items() if not reason]
     config.hook.pytest_deselected(items=[item for item, reason in reasons.items() if reason])
     config.stash[LEFT_OUT] = Counter(filter(None, reasons.values()))

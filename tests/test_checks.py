@@ -125,6 +125,8 @@ GOOD = checks.SQLITE_OPTIONS
         {"transaction_mode": "immediate"},
         {"transaction_mode": "EXCLUSIVE"},  # the same as IMMEDIATE where the journal is a WAL
         {"timeout": 20.0},
+        {"timeout": 5, "init_command": "PRAGMA journal_mode=WAL; PRAGMA busy_timeout = 20000"},
+        {"init_command": "PRAGMA journal_mode=WAL; PRAGMA locking_mode=NORMAL"},
     ],
 )
 def test_sqlite_with_what_it_needs_passes(sqlite, difference) -> None:
@@ -143,6 +145,8 @@ def test_sqlite_with_what_it_needs_passes(sqlite, difference) -> None:
         ({"transaction_mode": "DEFERRED"}, "the transaction mode IMMEDIATE"),
         ({"timeout": 5}, "a timeout of 20 seconds or more"),
         ({"timeout": None}, "a timeout of 20 seconds or more"),
+        ({"init_command": "PRAGMA journal_mode=WAL; PRAGMA busy_timeout=5000"}, "a timeout of 20 seconds or more"),
+        ({"init_command": "PRAGMA journal_mode=WAL; PRAGMA locking_mode=EXCLUSIVE"}, "a locking mode in which other"),
     ],
 )
 def test_sqlite_that_would_refuse_writers_is_e005_and_says_what_is_missing(sqlite, difference, missing) -> None:
@@ -150,7 +154,7 @@ def test_sqlite_that_would_refuse_writers_is_e005_and_says_what_is_missing(sqlit
 
     (error,) = checked({})
 
-    assert (error.id, f"lacks {missing}: " in error.msg) == ("sheetsync.E005", True)
+    assert (error.id, f"lacks {missing}" in error.msg) == ("sheetsync.E005", True)
 
 
 def test_sqlite_as_django_makes_it_lacks_all_three(sqlite) -> None:
@@ -194,6 +198,16 @@ def test_the_database_that_the_models_are_routed_to_is_the_one_that_counts(elsew
     (error,) = checked({})
 
     assert (error.id, "'elsewhere'" in error.msg) == ("sheetsync.E005", True)
+
+
+def test_the_database_of_the_queue_needs_the_same(monkeypatch) -> None:
+    monkeypatch.setitem(connections.settings, "queue", {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}})
+    own = {"workers": 2, "timeout": 960, "retry": 1200}
+    with override_settings(Q_CLUSTER={"name": "site", "orm": "queue", "ALT_CLUSTERS": {"sheetsync": own}}):
+        (error,) = checked({})
+        assert (error.id, "'queue'" in error.msg) == ("sheetsync.E005", True)
+        assert checked({"DISPATCH": "polling"}) == []
+    del connections["queue"]
 
 
 @pytest.fixture
@@ -316,6 +330,25 @@ def test_a_cluster_that_serves_the_queue_it_names_passes(monkeypatch, option, na
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, timeout=60)
+
+
+def test_metrics_that_are_asked_for_and_cannot_be_made_are_e012(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+
+    (error,) = checked({"METRICS_TOKEN": "a-random-text-of-32-letters-0123"})
+
+    assert error.id == "sheetsync.E012" and 'pip install "sheetsync[metrics]"' in str(error.hint)
+    assert "0123" not in f"{error.msg} {error.hint}"
+
+
+def test_metrics_that_nobody_asked_for_need_no_package(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+
+    assert ids() == []
+
+
+def test_metrics_that_can_be_made_pass() -> None:
+    assert ids({"METRICS_TOKEN": "a-random-text-of-32-letters-0123"}) == []
 
 
 def test_a_real_cluster_with_a_name_that_comes_too_late_does_not_start() -> None:

@@ -7,8 +7,12 @@ import logging
 import sys
 
 import pytest
+from django.db.models.functions import Now
 
 from sheetsync.logs import Correlation, JsonLines, correlated, scrub
+from sheetsync.models import SyncRun, ending
+from tests.support.making import Maker
+from tests.support.runs import LEASE, run_of
 
 
 @pytest.mark.parametrize(
@@ -87,3 +91,15 @@ def test_a_json_line_holds_no_secret_and_no_second_line():
 def test_a_json_line_takes_any_value():
     line = line_of("x", who={"a": {1}}, none=None, half=0.5)
     assert (line["who"], line["none"], line["half"]) == ("{'a': {1}}", None, 0.5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_is_taken_back_is_told_of_under_its_own_id(caplog, settings):
+    settings.SHEETSYNC = settings.SHEETSYNC | {"DISPATCH": "polling"}
+    run = run_of(Maker().automation())
+    SyncRun.objects.claim("w", LEASE)
+    SyncRun.objects.update(lease_expires_at=Now() - LEASE)
+    caplog.handler.addFilter(Correlation())
+    assert ending.reap() == [run]
+    (record,) = [each for each in caplog.records if each.name == "sheetsync.models.ending"]
+    assert (record.action, record.run, record.correlation_id) == ("run_reaped", run.pk, run.correlation_id)

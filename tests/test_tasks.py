@@ -69,7 +69,7 @@ def test_each_execution_signs_in_for_itself(world):
 
 
 def test_outside_of_a_cluster_nobody_tells_it_to_stop():
-    assert tasks.cluster_stopping()() is False
+    assert tasks._sentinel() is None and tasks.cluster_stopping(None)() is False
 
 
 def test_the_cluster_is_not_asked_for_every_order_whether_it_stops():

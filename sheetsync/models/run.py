@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple, Self
 
 from django.db import models
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q
+from django.db.models import Avg, Case, Count, Exists, F, OuterRef, Q, SmallIntegerField, Value, When
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -31,8 +31,24 @@ EXPORTS_SHARE = 0.25
 """Of the longest wait: where calls wait longer, no further export is begun. Two at once use up an account's quota; more
 would only hold workers, and leave no place for small runs."""
 
+MOST_URGENT = 32_767
+
 CANDIDATES = 100
 """Of how many best runs one is taken. Others are busy taking the first of them: as many as there are workers."""
+
+
+PATIENCE = timedelta(minutes=1)
+TURNS = 4
+"""A run that has waited for longer than that comes first in one claim of so many, whatever its priority: else a shop
+that reports changes all day would keep the exports of everybody waiting for ever."""
+
+
+def _urgency() -> F | Case:
+    """What a claim looks at first."""
+    if secrets.randbelow(TURNS):
+        return F("priority")
+    late = When(next_attempt_at__lt=Now() - PATIENCE, then=Value(MOST_URGENT))
+    return Case(late, default=F("priority"), output_field=SmallIntegerField())
 
 
 def new_correlation_id() -> str:
@@ -148,6 +164,8 @@ class RunQuerySet(models.QuerySet["SyncRun"]):
     def claim(self, worker: str, lease: timedelta, only: int | None = None) -> SyncRun | None:
         """Take the best ready run: highest priority, then the tenant that has waited longest, then age.
 
+        Now and then one that has waited for a minute comes before all of these.
+
         One short transaction: lock a ready run that nobody else is taking, lock its tenant, count what runs for it,
         and write the lease. A tenant at its limit is passed over, and so are runs that would only wait for their
         account's quota. None where nothing can be taken. `only`: the id of the one run that is wanted.
@@ -172,7 +190,7 @@ class RunQuerySet(models.QuerySet["SyncRun"]):
 
     def _best(self, full: Sequence[int]) -> SyncRun | None:
         waiting_longest = F("tenant__last_served_at").asc(nulls_first=True)
-        order = ("-priority", waiting_longest, "next_attempt_at", "pk")
+        order = (_urgency().desc(), waiting_longest, "next_attempt_at", "pk")
         candidates = self.exclude(tenant__in=full) if full else self
         # Two steps in one statement: what is locked is sorted whole, with all its columns, however few are wanted.
         best = candidates.order_by(*order).values("pk")[:CANDIDATES]

@@ -51,6 +51,18 @@ def test_a_claimed_run_is_not_claimed_again(make):
     assert claim() and claim() is None
 
 
+def test_a_stream_of_urgent_runs_does_not_keep_the_others_waiting_for_ever(make):
+    tenant = make.tenant(max_concurrent_runs=200)
+    old = run_of(make.automation(tenant))
+    SyncRun.objects.update(next_attempt_at=Now() - timedelta(minutes=2))
+    for number in range(60):
+        run_of(make.automation(tenant), priority=WEBHOOK_PRIORITY)
+        if (claimed := claim()) and claimed.pk == old.pk:
+            assert number < 59
+            return
+    raise AssertionError("it waited for sixty others")  # by chance that is one in thirty millions
+
+
 def test_higher_priority_comes_first(make):
     tenant = make.tenant(max_concurrent_runs=9)
     runs = {priority: run_of(make.automation(tenant), priority=priority) for priority in (0, 10, 5)}

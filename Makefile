@@ -32,30 +32,32 @@ test: $(INSTALLED)  ## all tests on SQLite, then those that use the database on 
 	DJANGO_DATABASE=sqlite $(BIN)/pytest
 	DJANGO_DATABASE=postgresql $(BIN)/pytest
 
-# Seeded storms of people, networks, changing shops and dying processes; a process that dies at every boundary; a
-# database that crashes, clocks that are wrong, workers killed and frozen; all changes of clocks until 2037; random
-# requests and kills of the emulator; and, where the data set lies beside the checkout, a real shop's half a million
-# lines. About an hour on two cores; CI takes a tenth of the storms and random requests. What is only work goes on all
-# cores at once; what looks at times has them for itself.
+# Seeded storms of people, networks and dying workers, of the writer alone and of the whole service; a process that dies
+# at every boundary of a run, of a look at the clock and of a request; databases that crash, clocks that are wrong;
+# processes killed and frozen; a load for ten minutes; ten thousand runs at Google's quotas; all changes of clocks until
+# 2037; random requests and kills of the emulator; and, where the data set lies beside the checkout, a real shop's half
+# a million lines. About two hours on two cores. CI takes a tenth of the storms and random requests, a minute of the
+# load, and leaves out (QUICK=1) what waits for minutes to pass.
 TRIALS ?= 20000
 STRIDE ?= 1
 FIRST ?= 1
-AT_ONCE := -n auto
-ONLY_WORK := tests/chaos/test_storms.py tests/chaos/test_every_boundary.py \
-	tests/chaos/test_boundaries_of_scheduler_and_request.py
+SOAK ?= 600
+QUICK ?= 0
+EVERY_DATABASE := tests/chaos/test_every_boundary.py tests/chaos/test_boundaries_of_scheduler_and_request.py \
+	tests/chaos/test_storms.py tests/chaos/test_postgres_restarts.py tests/chaos/test_wrong_clocks.py
 chaos: export SHEETSYNC_THOROUGH = 1
 chaos: export SHEETSYNC_STRIDE = $(STRIDE)
 chaos: export SHEETSYNC_FIRST = $(FIRST)
-chaos: $(INSTALLED)  ## the long tests: accidents at random, deaths at every boundary, crashes, real orders
-	DJANGO_DATABASE=sqlite SHEETSYNC_TRIALS=$(TRIALS) $(BIN)/pytest tests/chaos $(ONLY_WORK:%=--ignore=%)
-	DJANGO_DATABASE=postgresql $(BIN)/pytest -m "not needs" tests/chaos $(ONLY_WORK:%=--ignore=%)
+chaos: export SHEETSYNC_SOAK_SECONDS = $(SOAK)
+chaos: export SHEETSYNC_QUICK = $(QUICK)
+chaos: $(INSTALLED)  ## the long tests: accidents at random, kills, loads, real orders
+	DJANGO_DATABASE=sqlite SHEETSYNC_TRIALS=$(TRIALS) $(BIN)/pytest tests/chaos
+	DJANGO_DATABASE=postgresql SHEETSYNC_TRIALS=$(TRIALS) $(BIN)/pytest $(EVERY_DATABASE)
 	@for database in sqlite postgresql; do \
-		DJANGO_DATABASE=$$database $(BIN)/pytest -m thorough tests/processes || exit; done
-	DJANGO_DATABASE=sqlite $(BIN)/pytest $(AT_ONCE) -m thorough tests/cron
-	DJANGO_DATABASE=sqlite SHEETSYNC_TRIALS=$$(($(TRIALS) / 2)) $(BIN)/pytest $(AT_ONCE) \
+		DJANGO_DATABASE=$$database $(BIN)/pytest -m thorough tests/processes tests/concurrency || exit; done
+	DJANGO_DATABASE=sqlite $(BIN)/pytest -m thorough tests/cron tests/soak
+	DJANGO_DATABASE=sqlite SHEETSYNC_TRIALS=$$(($(TRIALS) / 2)) $(BIN)/pytest \
 		tests/emulator/test_stateful.py tests/emulator/test_random_requests.py tests/emulator/test_kills.py
-	@for database in sqlite postgresql; do \
-		DJANGO_DATABASE=$$database SHEETSYNC_TRIALS=$(TRIALS) $(BIN)/pytest $(AT_ONCE) $(ONLY_WORK) || exit; done
 
 bench: $(INSTALLED)  ## what an export costs: calls, bytes and queries as counts, time as a ratio
 	$(BIN)/python -m benchmarks.data_road

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -34,9 +35,15 @@ def next_after(text: str, time_zone: str, after: datetime) -> datetime:
     """
     if after.tzinfo is None:
         raise ValueError(f"{after!r} has no time zone")
+    return _next(text, time_zone, after.astimezone(UTC).replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=1024)
+def _next(text: str, time_zone: str, after: datetime) -> datetime:
+    """Remembered, for many have the same schedule, and all of those are asked for at the same minute."""
     expression, zone = parse(text), zone_of(time_zone)
     find = _next_fixed if expression.fixed else _next_interval
-    return find(expression, zone, after.astimezone(UTC).replace(second=0, microsecond=0))
+    return find(expression, zone, after)
 
 
 def upcoming(text: str, time_zone: str, after: datetime, count: int = 5) -> list[datetime]:

@@ -21,7 +21,7 @@ from sheetsync.models.fields import atomic, save_each
 
 log = logging.getLogger(__name__)
 
-AT_ONCE, BATCHES = 100, 20
+AT_ONCE, BATCHES = 200, 10
 CLAIM = timedelta(seconds=10)
 POISON_DELAY = timedelta(hours=1)
 

@@ -6,28 +6,15 @@ the run is completed, and its attempts are exactly those that began.
 
 from __future__ import annotations
 
-import itertools
-import os
-import queue
-import time
-from collections import Counter
 from dataclasses import dataclass
-from functools import partial
-from multiprocessing import Value
-from pathlib import Path
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.db.models.functions import Now
-from django_q.worker import worker
 
 from sheetsync.execute import execute_next
 from sheetsync.models import Automation, DirtyOrder, SyncRun
-from sheetsync.scheduler import tick
-from sheetsync.tasks import execute
-from tests.support.boundaries import forked
+from tests.support.dying import by_django_q, by_run_worker, finish
 from tests.support.runs import World, expected, orders_of, run_of, set_orders
+from tests.support.sweeps import PROPERTY, STRIDE, Sweep
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -36,21 +23,6 @@ LATER = [{**ORDERS[0], "customer": "changed"}, ORDERS[1], ORDERS[3], ORDERS[4], 
 """One order changed, one gone, two new."""
 NOTE, NOTES = "call them back", 3
 """A column that a person put between ours."""
-FIRST, STRIDE = int(os.environ.get("SHEETSYNC_FIRST", "1")), int(os.environ.get("SHEETSYNC_STRIDE", "17"))
-"""Which boundaries: `make chaos` takes all of them."""
-
-
-def by_run_worker(run: SyncRun) -> None:
-    call_command("run_worker", "--once")
-
-
-def by_django_q(run: SyncRun) -> None:
-    """What its worker process does, with one bell in its queue."""
-    bells: queue.Queue = queue.Queue()
-    task = {"id": "1", "name": "bell", "func": execute, "args": (run.pk,), "kwargs": {}, "started": None}
-    bells.put(task)
-    bells.put("STOP")
-    worker(bells, queue.Queue(), Value("f", -1), -1)
 
 
 @dataclass
@@ -71,15 +43,15 @@ class Scene:
         assert run.status == "completed", (run.status, run.error)
         assert len(log) == run.attempts and [each.outcome for each in log[:-1]] == ["lost"] * (len(log) - 1)
         assert log[-1].outcome == "succeeded" and len(log) <= (2 if died else 1)
-        assert self.rows() == expected(self.orders)
         assert not self.noted or self.note() == NOTE
         assert not DirtyOrder.objects.exists() and not SyncRun.objects.active().exists()
         numbers = [int(each.value.split()[0]) for each in self.markers()]
         assert sorted(numbers) == list(range(len(numbers)))
 
     def rows(self):
-        found = self.world.rows(self.automation)
-        return {key: row[:1] + row[2:] for key, row in found.items()} if self.noted else found
+        """(order id, its cells) of each row that shows an order, without the person's column."""
+        shown = [row for row in self.sheet().values()[1:] if len(row) > 2 and "." in str(row[1] or "")]
+        return [(row[2], row[2:3] + row[4:] if self.noted else row[2:]) for row in shown]
 
     def markers(self):
         book = self.world.emulator.spreadsheet(self.automation.spreadsheet_id)
@@ -106,38 +78,20 @@ def changed(world: World, number: int) -> Scene:
     return Scene(world, scene.automation, LATER, noted=True)
 
 
-def finish(run: SyncRun) -> None:
-    """What happens when nobody dies any more. The lease's time passes at once."""
-    SyncRun.objects.running().update(lease_expires_at=Now())
-    for _ in range(10):
-        tick()
-        SyncRun.objects.filter(status="pending").update(next_attempt_at=Now())
-        if not SyncRun.objects.active().exists():
-            return
-        execute_next()
-
-
 @pytest.mark.parametrize("arrange", [fresh, changed])
 @pytest.mark.parametrize("work", [by_run_worker, by_django_q])
-def test_whenever_a_worker_dies_the_sheet_equals_the_shop(world, settings, tmp_path: Path, work, arrange):
+def test_whenever_a_worker_dies_the_sheet_equals_the_shop(world, settings, tmp_path, record_property, work, arrange):
     settings.SHEETSYNC = settings.SHEETSYNC | {"MAX_GROUPS_PER_BATCH": 2}
-    passed: Counter[str] = Counter()
-    began, journal = time.monotonic(), tmp_path / "journal"
-    for number in itertools.count(FIRST, STRIDE):
+    sweep = Sweep(work.__name__, f"{arrange.__name__} tab", tmp_path / "journal")
+    for number in sweep.numbers():
         scene = arrange(world, number)
         run = run_of(scene.automation)
-        code = forked(partial(work, run), number, journal)
-        finish(run)
-        scene.judge(run, died=code != 0)
-        if code == 0:
-            break
-        passed[journal.read_text().splitlines()[-1]] += 1
+        died = sweep.die(work, number)
+        finish()
+        scene.judge(run, died)
+        sweep.compare(scene.rows(), expected(scene.orders))
         world.emulator.reset()
         Automation.objects.all().delete()
-    print(table(work.__name__, arrange.__name__, passed, time.monotonic() - began))
-    assert sum(passed.values()) * STRIDE > 60
-
-
-def table(worker: str, scene: str, passed: Counter[str], seconds: float) -> str:
-    counts = ", ".join(f"{number} {label}" for label, number in sorted(passed.items()))
-    return f"\n{connection.vendor}, {worker}, {scene}: {sum(passed.values())} deaths in {seconds:.0f} s ({counts})"
+    record_property(PROPERTY, sweep.row())
+    assert not sweep.faults.total(), sweep.row()
+    assert sweep.deaths.total() * STRIDE > 60

@@ -98,6 +98,7 @@ def test_many_automations_due_at_one_instant_drain_without_a_refusal(crowd, chil
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 def test_ten_thousand_automations_due_at_one_instant_have_their_runs_in_ten_seconds_and_drain(crowd, children):
     assert drained(crowd, children, DUE, tenants=20) < 10
     assert all_went_well(crowd, DUE)
@@ -146,6 +147,7 @@ def worked_for(crowd, children, seconds, workers):
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 def test_eight_accounts_of_a_project_use_its_quota_and_are_never_refused(crowd, children):
     automations = crowd.automations([crowd.tenant(f"t{n}") for n in range(8)], 800)
     crowd.ask_for_runs(automations)
@@ -157,6 +159,7 @@ def test_eight_accounts_of_a_project_use_its_quota_and_are_never_refused(crowd, 
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 def test_workers_of_one_account_use_its_quota_and_are_never_refused(crowd, children):
     automations = crowd.automations([crowd.tenant("alone", max_concurrent_runs=6)], 120)
     crowd.ask_for_runs(automations)
@@ -167,6 +170,7 @@ def test_workers_of_one_account_use_its_quota_and_are_never_refused(crowd, child
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 def test_workers_find_out_a_quota_of_half_their_rate_and_keep_to_it(crowd, children):
     """Somebody else uses the other half, or Google allows less. Ten times the default rates, so that there is much."""
     rates, _ = times(10)

@@ -161,6 +161,7 @@ def test_a_cluster_that_replaces_a_wedged_one_is_well_again_without_a_run(childr
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 def test_a_wedged_cluster_is_told_of_within_ninety_seconds(children, cluster, client):
     scheduler = children.scheduler()
     wedged(cluster)

@@ -99,6 +99,8 @@ def reason_to_leave_out(item: pytest.Item) -> str | None:
         return "no use of the database"
     if item.get_closest_marker("thorough") and os.environ.get("SHEETSYNC_THOROUGH") != "1":
         return "make chaos runs them"
+    if item.get_closest_marker("long") and os.environ.get("SHEETSYNC_QUICK") == "1":
+        return "make chaos without QUICK=1 runs them"
     for marker in item.iter_markers("needs"):
         if not marker.args[0].exists():
             return f"{marker.args[0].name} is not beside the checkout"

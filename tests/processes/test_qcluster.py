@@ -178,10 +178,13 @@ def test_a_cluster_answers_the_canary(children, cluster):
     assert not_well() == []
 
 
-def test_a_cluster_with_much_to_do_is_not_taken_for_wedged(cluster, long_run):
+def test_a_cluster_with_much_to_do_is_not_taken_for_wedged(world, cluster, long_run):
     """Its canary waits behind long runs: what they do shows that it lives."""
     cluster()
     in_a_slice(long_run)
+    held = world.emulator.faults.add("hold")
+    assert world.emulator.faults.wait_reached(held)
     pass_over(1_000)
     until(lambda: Pulse.objects.ages()["cluster"] < 100, "a sign of life in the middle of a run", 20)
     assert fresh(long_run).status == "running"
+    world.emulator.faults.release()

@@ -22,7 +22,7 @@ from sheetsync.admin.history import OfTenants
 from sheetsync.admin.schedule import in_words, next_times
 from sheetsync.errors import RunRefused
 from sheetsync.models import Automation, SyncRun
-from sheetsync.models.automation import PLANNED, on_hold
+from sheetsync.models.automation import on_hold
 
 LAST_RUNS = 5
 
@@ -163,13 +163,7 @@ class AutomationAdmin(OfTenants, Acting):
     def save_model(self, request: HttpRequest, obj: Automation, form: Any, change: bool) -> None:
         """Only what was typed, and what follows from it: workers and the scheduler write to the row too."""
         changed = set(form.changed_data)
-        follows = set()
-        if changed & {"spreadsheet_id", "tab_title"}:
-            obj.sheet_id = None  # it lets its old tab go, and has to prove that it can write to the new one
-            follows.add("sheet_id")
-        if changed & {"cron", "schedule_enabled", "time_zone", "exact"}:
-            obj.plan_next_run()
-            follows.update(PLANNED)
+        follows = obj.follow(changed)
         obj.save(update_fields=changed | follows if change else None)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

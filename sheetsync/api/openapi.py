@@ -22,6 +22,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from sheetsync import __version__
 from sheetsync.api.authentication import TokenAuthentication
 from sheetsync.api.operations import Operation
+from sheetsync.api.problems import phrase
 from sheetsync.api.serializers.answers import ProblemSerializer, page_of
 
 PREFIX = "/api/v1"
@@ -95,10 +96,10 @@ class DeclaredSchema(AutoSchema):
         answers: dict[Any, Any] = {}
         for status, serializer in declared.answers.items():
             shown = page_of(serializer) if serializer and declared.paged else serializer
-            answers[status] = OpenApiResponse(shown, HTTPStatus(status).phrase)
+            answers[status] = OpenApiResponse(shown, phrase(status))
         for status in sorted(set(self._problems())):
             key = (status, "application/problem+json")
-            answers[key] = OpenApiResponse(ProblemSerializer, HTTPStatus(status).phrase)
+            answers[key] = OpenApiResponse(ProblemSerializer, phrase(status))
         return answers
 
     def _problems(self) -> Iterator[int]:

@@ -70,6 +70,12 @@ def invalid(field: str, detail: str) -> exceptions.ValidationError:
     return exceptions.ValidationError(nested)
 
 
+def phrase(status: int) -> str:
+    """What a status is called (RFC 9110); some have had another name in older Pythons."""
+    renamed = {413: "Content Too Large", 422: "Unprocessable Content"}
+    return renamed.get(status) or HTTPStatus(status).phrase
+
+
 def answer(error: Exception, context: Mapping[str, Any]) -> Response:
     """What a view answers when it raises: always a problem, never the host's page."""
     problem = _problem(error)
@@ -79,7 +85,7 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response:
         got_request_exception.send(sender=None, request=getattr(request, "_request", request))
     body = {
         "type": PREFIX + problem.kind,
-        "title": HTTPStatus(problem.status_code).phrase,
+        "title": phrase(problem.status_code),
         "status": problem.status_code,
         "detail": str(problem.detail),
         "request_id": getattr(request, "request_id", ""),

@@ -167,6 +167,7 @@ class Exporting:
             order_ids = tuple(dict.fromkeys(order_id for _, order_id in reports))
             job = replace(opened.job, query=OrderQuery(mode=Mode.ORDERS, order_ids=order_ids))
             export(job, opened.source, opened.tab, partial(self._note, opened), self.report)
+            self._note(opened, self.report)  # what it found last: that all has to be walked must outlive these reports
             with atomic(SyncRun):
                 self.lease.write(**self.snapshot().values)
                 DirtyOrder.objects.filter(pk__in=[pk for pk, _ in reports]).delete()

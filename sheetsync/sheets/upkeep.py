@@ -44,16 +44,17 @@ def _traces(index: Index) -> list[Release]:
 def delete_released(writer: Writer) -> bool:
     """Delete the rows that wait for it. False where a deletion may have hit another row: walk everything again.
 
-    A row is first emptied and marked, and that commit's reply proves that it was the right row; then it is deleted. The
-    mark stays where a deletion went wrong, so a worker that dies here leaves a trace for the next opening.
+    A row is first emptied and marked, and that commit's reply proves that it was the right row; then it is deleted.
+    Where a deletion went wrong no further one follows: the marks that are left are all that a worker which dies now
+    leaves to the next opening. The other walk deletes those rows at its end.
     """
-    clean = True
     turns = TRIES + sum(1 for _ in writer.tab.index.rows_in(DELETING)) // ROWS_AT_ONCE
     for _ in range(turns):
         rows = list(islice(writer.tab.index.rows_in(DELETING), ROWS_AT_ONCE))
         if not rows:
-            return clean
-        clean = _delete(writer, rows) and clean
+            return True
+        if not _delete(writer, rows):
+            return False
     raise TabChanging("rows kept moving while they were to be deleted: try again later")
 
 

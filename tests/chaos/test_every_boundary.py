@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from sheetsync.emulator.misbehaviour.matching import Matcher
 from sheetsync.execute import execute_next
 from sheetsync.models import Automation, DirtyOrder, SyncRun
 from tests.support.dying import by_django_q, by_run_worker, finish
@@ -87,6 +88,39 @@ def test_whenever_a_worker_dies_the_sheet_equals_the_shop(world, settings, tmp_p
         scene = arrange(world, number)
         run = run_of(scene.automation)
         died = sweep.die(work, number)
+        finish()
+        scene.judge(run, died)
+        sweep.compare(scene.rows(), expected(scene.orders))
+        world.emulator.reset()
+        Automation.objects.all().delete()
+    record_property(PROPERTY, sweep.row())
+    assert not sweep.faults.total(), sweep.row()
+    assert sweep.deaths.total() * STRIDE > 60
+
+
+def deleting(world: World, number: int) -> Scene:
+    """Changed orders, one of them gone, and rows that go with their orders."""
+    scene = fresh(world, number)
+    run_of(scene.automation)
+    execute_next()
+    Automation.objects.filter(pk=scene.automation.pk).update(removed="delete")
+    set_orders(scene.automation, LATER)
+    return Scene(world, scene.automation, LATER, noted=False)
+
+
+def test_whenever_a_worker_dies_over_a_deletion_that_hit_another_row_that_row_comes_back(
+    world, settings, tmp_path, record_property
+):
+    """Somebody inserts a row in the very moment of the deletion. Only the rows' marks tell the next worker of it."""
+    settings.SHEETSYNC = settings.SHEETSYNC | {"MAX_GROUPS_PER_BATCH": 2}
+    sweep = Sweep("by_run_worker", "moving tab", tmp_path / "journal")
+    for number in sweep.numbers():
+        scene = deleting(world, number)
+        sheet = scene.sheet()
+        moment = Matcher(request="deleteDimension")
+        world.emulator.faults.add("before", moment, call=lambda _, at=sheet: world.emulator.person.insert_rows(at, 1))
+        run = run_of(scene.automation, order_ids=["00001", "00003", "00006", "00007"])
+        died = sweep.die(by_run_worker, number)
         finish()
         scene.judge(run, died)
         sweep.compare(scene.rows(), expected(scene.orders))

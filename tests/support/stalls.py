@@ -83,7 +83,7 @@ class Stall:
 
     def judge(self, when: str, onlooker: Onlooker) -> None:
         """The tab equals the shop, and every note is where its person left it."""
-        assert self._rows() == self._expected(), f"{self.name}, {when}: the tab is not equal to the shop"
+        assert not (wrong := self._differences()), f"{self.name}, {when}: {wrong}"
         # Who moves a column in the very moment of a commit, whose worker then dies or is cut off before it has put back
         # what it hit, may lose notes; and a deleted row takes its notes with it.
         if self.automation.removed != "delete" and self.book not in onlooker.moved:
@@ -116,6 +116,11 @@ class Stall:
         new = path.with_suffix(".new")
         new.write_text("".join(json.dumps({"id": key, "lines": lines}) + "\n" for key, lines in self.orders.items()))
         os.replace(new, path)
+
+    def _differences(self) -> list[str]:
+        rows, expected = self._rows(), self._expected()
+        keys = [key for key in {*rows, *expected} if rows.get(key) != expected.get(key)]
+        return [f"{key} is {rows.get(key)} and should be {expected.get(key)}" for key in sorted(keys)]
 
     def _expected(self) -> dict[str, list]:
         return {

@@ -36,7 +36,7 @@ test: $(INSTALLED)  ## all tests on SQLite, then those that use the database on 
 # at every boundary of a run, of a look at the clock and of a request; databases that crash, clocks that are wrong;
 # processes killed and frozen; a load for ten minutes; ten thousand runs at Google's quotas; all changes of clocks until
 # 2037; random requests and kills of the emulator; and, where the data set lies beside the checkout, a real shop's half
-# a million lines. About two hours on two cores. CI takes a tenth of the storms and random requests, a minute of the
+# a million lines. About two hours on two cores. CI takes a fortieth of the storms and random requests, a minute of the
 # load, and leaves out (QUICK=1) what waits for minutes to pass.
 TRIALS ?= 20000
 STRIDE ?= 1

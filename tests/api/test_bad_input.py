@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sheetsync.models import ApiToken, Automation, Column, GoogleAccount, OAuthState, Source, SyncRun, Tenant
 from tests.support.runs import orders_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 EXAMPLES = int(os.environ.get("SHEETSYNC_TRIALS", "1500")) // 100
 VALID: dict[str, tuple[str, dict]] = {

@@ -16,7 +16,7 @@ from tests.support.soak import town, verdict
 from tests.support.soak.people import is_ready
 from tests.support.soak.plan import Journal, Plan
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.only_on("sqlite")]
 
 SECONDS = float(os.environ.get("SHEETSYNC_SOAK_SECONDS", "600"))
 PASSWORD = "correct horse"

@@ -48,7 +48,8 @@ def ring(run_id: int | None = None) -> bool:
     try:
         _BELLS.get(conf.DISPATCH, _own)(run_id)
     except Exception:
-        log.exception("the doorbell for run %s was not rung; the scheduler will", run_id)
+        extra = {"action": "bell_not_rung", "run": run_id}
+        log.exception("the doorbell for run %s was not rung; the scheduler will", run_id, extra=extra)
         return False
     return True
 
@@ -74,7 +75,7 @@ def try_workers() -> bool:
     try:
         async_task(CANARY, cluster=CLUSTER, task_name="canary", save=False, ack_failure=True)
     except Exception:
-        log.exception("the workers' queue could not be tried")
+        log.exception("the workers' queue could not be tried", extra={"action": "queue_not_tried"})
         return False
     return True
 

@@ -38,7 +38,8 @@ def google_callback(request: HttpRequest) -> HttpResponse:
     except ClientRefused as refusal:
         return _page(request, _("Not set up"), str(refusal), 503)
     except SheetsyncError as refusal:
-        log.error("an account was not linked: %s", type(refusal).__name__, exc_info=refusal)
+        extra = {"action": "link_failed"}
+        log.error("an account was not linked: %s", type(refusal).__name__, exc_info=refusal, extra=extra)
         return _page(request, _("Not linked"), _("Something went wrong here. Start again in a moment."), 500)
     # Whose it is now: somebody may have been sent here by a stranger.
     words = _("%(email)s is linked for %(tenant)s. You can close this page.")

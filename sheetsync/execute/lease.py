@@ -142,7 +142,7 @@ class Lease:
         except LeaseLost:
             return False
         except Error as error:
-            log.warning("run %s: its lease could not be renewed now: %s", self.run.pk, error)
+            self._note("its lease could not be renewed now", error, "lease_not_renewed")
             connections[alias(SyncRun)].close()
         return True
 
@@ -164,9 +164,13 @@ class Lease:
         except LeaseLost:
             return True
         except Error as error:
-            log.warning("run %s: it could not be put back now: %s", self.run.pk, error)
+            self._note("it could not be put back now", error, "run_not_let_go")
             connections[alias(SyncRun)].close()
             return False
         self._lost = LET_GO
         log.warning("run %s: %s", self.run.pk, LET_GO, extra={"action": "run_let_go", "run": self.run.pk})
         return True
+
+    def _note(self, what: str, error: Error, action: str) -> None:
+        extra = {"action": action, "run": self.run.pk}
+        log.warning("run %s: %s: %s", self.run.pk, what, error, extra=extra)

@@ -802,8 +802,6 @@ class Migration(migrations.Migration):
                 ("error_type", models.CharField(blank=True, default="", max_length=100, verbose_name="error")),
                 ("error", models.TextField(blank=True, default="", verbose_name="error in words")),
                 ("traceback", models.TextField(blank=True, default="", verbose_name="traceback")),
-                ("calls_before", models.PositiveIntegerField(default=0, editable=False)),
-                ("rows_before", models.PositiveIntegerField(default=0, editable=False)),
                 ("calls", models.PositiveIntegerField(default=0, verbose_name="calls")),
                 ("reads", models.PositiveIntegerField(default=0, verbose_name="calls that read")),
                 ("rows", models.PositiveIntegerField(default=0, verbose_name="rows")),

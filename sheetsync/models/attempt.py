@@ -35,9 +35,6 @@ class SyncAttempt(models.Model):
     error_type = models.CharField(_("error"), max_length=100, blank=True, default="")
     error = models.TextField(_("error in words"), blank=True, default="")
     traceback = models.TextField(_("traceback"), blank=True, default="")
-    # What the run had counted when this attempt began: a killed worker leaves only the run's own counters behind.
-    calls_before = models.PositiveIntegerField(default=0, editable=False)
-    rows_before = models.PositiveIntegerField(default=0, editable=False)
     calls = models.PositiveIntegerField(_("calls"), default=0)
     reads = models.PositiveIntegerField(_("calls that read"), default=0)
     rows = models.PositiveIntegerField(_("rows"), default=0)

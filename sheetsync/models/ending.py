@@ -59,6 +59,8 @@ def release(run: SyncRun, snapshot: Snapshot, *, seconds: float, reason: str) ->
             return
         _attempt(run).update(**_totals(run))
         _record(run, snapshot.incidents)
+    extra = {"action": "run_put_back", "run": run.pk, "seconds": seconds}
+    log.info("run %s put back for %.1f s: %s", run.pk, seconds, reason, extra=extra)
 
 
 def cancel(run: SyncRun, snapshot: Snapshot) -> None:
@@ -67,6 +69,7 @@ def cancel(run: SyncRun, snapshot: Snapshot) -> None:
         _update(held(run), _finished(SyncRun.Status.CANCELED) | snapshot.values)
         _close(run, AttemptOutcome.CANCELED)
         _record(run, snapshot.incidents)
+    log.info("run %s canceled", run.pk, extra={"action": "run_canceled", "run": run.pk})
 
 
 def settle(

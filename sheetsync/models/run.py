@@ -351,10 +351,4 @@ class SyncRun(models.Model):
 
     def open_attempt(self, worker: str) -> None:
         """The row of the attempt that begins now: counted at its start, so one that kills its worker counts too."""
-        self.attempt_log.create(
-            number=self.attempts,
-            worker=worker,
-            slices=1,
-            calls_before=self.counters.get("calls", 0),
-            rows_before=self.counters.get("rows", 0),
-        )
+        self.attempt_log.create(number=self.attempts, worker=worker, slices=1)

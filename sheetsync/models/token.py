@@ -169,7 +169,8 @@ class ApiToken(models.Model):
                 ids = list(free.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
                 ApiToken.objects.filter(pk__in=ids).update(last_used_at=Now())
         except OperationalError:
-            log.warning("the database was too busy to note that token %s was used", self)
+            extra = {"action": "token_use_not_noted"}
+            log.warning("the database was too busy to note that token %s was used", self, extra=extra)
 
     def revoke(self) -> bool:
         """From now on it opens nothing. -> whether it was not revoked before"""

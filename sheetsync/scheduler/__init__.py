@@ -86,7 +86,8 @@ def _sweep(automation: Automation) -> bool:
     try:
         return trigger.request_changed(automation)
     except SheetsyncError as error:
-        log.warning("automation %s has changed orders that no run can look at: %s", automation.pk, error)
+        extra = {"action": "changes_not_started", "automation": automation.pk}
+        log.warning("automation %s has changed orders that no run can look at: %s", automation.pk, error, extra=extra)
         return False
 
 

@@ -49,7 +49,7 @@ def _start(ids: list[int], now: datetime) -> int:
     except (SheetsyncError, DatabaseError) as error:
         if len(ids) > 1:
             return sum(_start([each], now) for each in ids)
-        log.warning("automation %s could not be started: %s", ids[0], error)
+        _log_not_started(ids[0], error)
         if isinstance(error, OperationalError):
             return 0  # a lock that did not open in time, say: the claim runs out, and the next look finds it again
         later = now + POISON_DELAY
@@ -94,6 +94,11 @@ def _set_aside(automation: Automation, now: datetime, slot: datetime | None, err
 
     For the same: a run then for the time that comes next would be that one's only run.
     """
-    log.warning("automation %s could not be started: %s", automation.pk, error)
+    _log_not_started(automation.pk, error)
     automation.next_slot_at, automation.next_run_at = slot, now + POISON_DELAY
     Automation.objects.filter(pk=automation.pk).update(problem=str(error))
+
+
+def _log_not_started(automation: int, error: Exception) -> None:
+    extra = {"action": "schedule_not_started", "automation": automation}
+    log.warning("automation %s could not be started: %s", automation, error, extra=extra)

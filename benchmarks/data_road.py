@@ -47,6 +47,9 @@ class ShopSource:
         """How many orders there are."""
         return len(self.shop.orders)
 
+    def watermark(self, cursor: Cursor) -> None:
+        """None: it does not tell what changed."""
+
 
 def _rows(order: dict[str, Any]) -> Any:
     for number, line in enumerate(order["lines"], start=1):

@@ -185,6 +185,10 @@ class AccessDenied(NeedsOwner):
     """This account may not do that with this spreadsheet."""
 
 
+class ShopDenied(NeedsOwner):
+    """The shop does not take the credentials of its source, or not for orders."""
+
+
 class GrantRevoked(NeedsOwner):
     """The account's grant is gone: revoked, expired or incomplete."""
 

@@ -19,7 +19,7 @@ from sheetsync.errors import BadSchedule, RunRefused
 from sheetsync.models import Automation, DirtyOrder, GoogleAccount, SyncRun, Tenant
 from sheetsync.models.automation import PLANNED
 from sheetsync.models.fields import atomic, database_time
-from sheetsync.models.run import DEFAULT_PRIORITY, WEBHOOK_PRIORITY, RunTrigger, new_correlation_id
+from sheetsync.models.run import DEFAULT_PRIORITY, WEBHOOK_PRIORITY, RunMode, RunTrigger, new_correlation_id
 from sheetsync.pipeline.filters import filters_from
 
 MAX_ORDER_IDS = 10_000
@@ -39,11 +39,12 @@ def request_run(
     *,
     trigger: RunTrigger,
     order_ids: Iterable[str] = (),
+    mode: RunMode = RunMode.FULL,
     priority: int | None = None,
     correlation_id: str | None = None,
     max_attempts: int | None = None,
 ) -> Requested:
-    """Ask for a run: of everything, or, with `order_ids`, of just these orders.
+    """Ask for a run: of everything, of what changed since last time, or, with `order_ids`, of just these orders.
 
     An automation has one active run at most: where there is one, that is returned, and orders asked for by id are
     looked at by it or by the run that follows it. The run is committed before anybody is told of it. Raises RunRefused
@@ -62,12 +63,11 @@ def request_run(
         run = active.first()
         if run is not None:
             return Requested(run, created=False)
-        mode = SyncRun.Mode.ORDERS if changed else SyncRun.Mode.FULL
         run = _born(
             tenant=automation.tenant,
             automation=automation,
             trigger=trigger,
-            mode=mode,
+            mode=SyncRun.Mode.ORDERS if changed else mode,
             priority=(WEBHOOK_PRIORITY if changed else DEFAULT_PRIORITY) if priority is None else priority,
             correlation_id=correlation_id or new_correlation_id(),
             max_attempts=max_attempts or conf.MAX_ATTEMPTS,
@@ -106,12 +106,16 @@ def request_scheduled(slots: Mapping[Automation, datetime]) -> Scheduled:
             refused[automation] = refusal
     free = {automation: slot for automation, slot in slots.items() if automation not in refused}
     served, looking = _served(free)
-    widened = {each.pk for each, slot in free.items() if each.pk in looking - served and _widened(each, slot)}
+    modes = {each: SyncRun.Mode.FULL if each.wants_all(now) else SyncRun.Mode.INCREMENTAL for each in free}
+    widened = {
+        each.pk for each, slot in free.items() if each.pk in looking - served and _widened(each, slot, modes[each])
+    }
     born = SyncRun.objects.bulk_create(
         SyncRun(
             tenant_id=automation.tenant_id,
             automation=automation,
             trigger=SyncRun.Trigger.SCHEDULE,
+            mode=modes[automation],
             slot=slot,
             max_attempts=conf.MAX_ATTEMPTS,
             created_at=now,  # given as values, not left to the database: on PostgreSQL rows of plain values go in
@@ -140,10 +144,10 @@ def _served(slots: Mapping[Automation, datetime]) -> tuple[set[int], set[int]]:
     return served, looking
 
 
-def _widened(automation: Automation, slot: datetime) -> bool:
+def _widened(automation: Automation, slot: datetime, mode: RunMode) -> bool:
     """Make the schedule's run of one that nobody has taken; the changed orders are looked at by the one after it."""
     untaken = SyncRun.objects.filter(automation=automation, status=SyncRun.Status.PENDING, attempts=0)
-    return bool(untaken.update(mode=SyncRun.Mode.FULL, slot=slot, again=True))
+    return bool(untaken.update(mode=mode, slot=slot, again=True))
 
 
 def _default_accounts(automations: Iterable[Automation]) -> dict[int, GoogleAccount]:
@@ -162,7 +166,8 @@ def follow_up(run: SyncRun, automation: Automation) -> SyncRun | None:
     changed = DirtyOrder.objects.filter(automation=automation).exists()
     values: dict[str, Any] = {"tenant_id": run.tenant_id, "automation_id": run.automation_id}
     if slot := _due_slot(automation):
-        return _born(**values, trigger=SyncRun.Trigger.SCHEDULE, slot=slot, again=changed)
+        mode = SyncRun.Mode.FULL if automation.wants_all(slot) else SyncRun.Mode.INCREMENTAL
+        return _born(**values, trigger=SyncRun.Trigger.SCHEDULE, mode=mode, slot=slot, again=changed)
     if not changed:
         return None
     trigger = SyncRun.Trigger.WEBHOOK

@@ -111,6 +111,7 @@ class AutomationAdmin(OfTenants, Acting):
         "whole_problem",
         "sheet_id",
         "next_run_at",
+        "walked_at",
         "sentence",
         "upcoming",
         "created_at",
@@ -128,6 +129,7 @@ class AutomationAdmin(OfTenants, Acting):
                     "webhooks_enabled",
                     ("schedule_enabled", "cron", "time_zone"),
                     ("exact", "next_run_at"),
+                    ("full_every_hours", "walked_at"),
                     ("sentence", "upcoming"),
                 ]
             },

@@ -75,7 +75,11 @@ def _work(run: SyncRun, exporting: Exporting) -> None:
         except Paused as paused:
             _pause(run, exporting, paused)
         except Exception as error:
-            _fail(run, exporting, error)
+            if isinstance(error, RateLimited) and exporting.progressed:
+                # It is getting on, at the pace that the other side allows: no failure.
+                _pause(run, exporting, QuotaWait(str(error), seconds=error.retry_after or conf.RETRY_BASE_SECONDS))
+            else:
+                _fail(run, exporting, error)
         else:
             _complete(run, exporting)
     except LeaseLost as lost:
@@ -85,6 +89,7 @@ def _work(run: SyncRun, exporting: Exporting) -> None:
 def _complete(run: SyncRun, exporting: Exporting) -> None:
     with atomic(SyncRun):
         exporting.clear_problem()
+        exporting.keep_watermark()
         quiet = ending.settle(run, Completed(), exporting.snapshot())
     if not quiet:
         # Orders changed meanwhile: the end and the run that follows are one transaction. Whoever asks for runs holds

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from functools import partial
+from typing import Any
+
+from django.db.models.functions import Now
 
 from sheetsync.errors import BadSource, GrantRevoked, TabChanging
 from sheetsync.execute import opening
@@ -40,6 +43,8 @@ class Exporting:
         self._automation: Automation | None = None
         self._account: GoogleAccount | None = None
         self._client: SheetsClient | None = None
+        self._opened: Opened | None = None
+        self._walk: OrderQuery | None = None
 
     def work(self) -> None:
         """Bring the tab to equal the source. Returns when it does; raises what stops or hinders it."""
@@ -47,6 +52,7 @@ class Exporting:
         self._account = account = opening.account_of(automation)
         self._client = client = opening.open_client(account, self.run, self.lease.wait)
         opened = opening.open_run(automation, client, self.run, self.lease, self.report.warnings)
+        self._opened = opened
         opened.tab.open()
         self._fence_off(opened)
         self._resume(opened)
@@ -94,6 +100,17 @@ class Exporting:
         if self._automation and self._automation.problem:
             Automation.objects.filter(pk=self._automation.pk).update(problem="")
 
+    def keep_watermark(self) -> None:
+        """A walk is over: the next one may begin where this one leaves off."""
+        if self._opened is None or self._walk is None:
+            return
+        done: dict[str, Any] = {"walked_at": Now()} if self._walk.mode is Mode.FULL else {}
+        cursor = self.checkpoint.cursor
+        if cursor and (since := self._opened.source.watermark(cursor)) is not None:
+            done["watermark"] = {"since": since, "shape": self._opened.shape, "commit": self.checkpoint.commit}
+        if done:
+            Automation.objects.filter(pk=self.run.automation_id).update(**done)
+
     def leave_in_doubt(self) -> None:
         """A call of ours may still be on its way: whoever opens this tab next makes sure that it cannot land."""
         if self._client and self._client.traffic.calls["write"]:
@@ -111,9 +128,16 @@ class Exporting:
         kept, newest = self.checkpoint, opened.tab.ledger.newest
         if kept.shape != opened.shape or (newest.n if newest else 0) < kept.commit:
             self._begin(Checkpoint(shape=opened.shape, full=kept.full))
+        if self.run.mode == SyncRun.Mode.INCREMENTAL and not self._knows_since(opened):
+            self.checkpoint.full = True
         self.report.needs_full = kept.needs_full
         if self.run.total_orders is None and self.run.mode == SyncRun.Mode.FULL:
             self.run.total_orders = opened.source.total()
+
+    def _knows_since(self, opened: Opened) -> bool:
+        """Whether the tab has all that changed before the watermark: it was made for this shape, and for this tab."""
+        known, newest = opened.automation.watermark, opened.tab.ledger.newest
+        return bool(known.get("shape") == opened.shape and known["commit"] <= (newest.n if newest else 0))
 
     def _begin(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
@@ -125,7 +149,8 @@ class Exporting:
 
     def _all_orders(self, opened: Opened) -> None:
         while True:
-            job = replace(opened.job, cursor=self.checkpoint.cursor, mended=self.checkpoint.mended)
+            self._walk = query = self._query(opened)
+            job = replace(opened.job, query=query, cursor=self.checkpoint.cursor, mended=self.checkpoint.mended)
             try:
                 export(job, opened.source, opened.tab, partial(self._committed, opened), self.report, self.lease.hurry)
             except BadSource:
@@ -136,6 +161,11 @@ class Exporting:
                 if not self.report.needs_full:
                     return
             self._walk_again(opened)
+
+    def _query(self, opened: Opened) -> OrderQuery:
+        if self.run.mode == SyncRun.Mode.INCREMENTAL and not self.checkpoint.full:
+            return OrderQuery(mode=Mode.INCREMENTAL, since=opened.automation.watermark["since"])
+        return OrderQuery()
 
     def _walk_again(self, opened: Opened) -> None:
         """Rows may be missing, or orders, that only another walk from the beginning can find."""

@@ -104,7 +104,7 @@ def open_job(automation: Automation) -> Job:
 def open_run(automation: Automation, client: SheetsClient, run: SyncRun, lease: Lease, warnings: Tally) -> Opened:
     """Everything but the look at the tab itself. Raises what is wrong with the configuration or the spreadsheet."""
     job = open_job(automation)
-    source = automation.source.open(job.rows_per, warnings)
+    source = automation.source.open(job.rows_per, warnings, lease.wait)
     own_tab(automation, client, lease)
     spec = TabSpec(
         title=automation.tab_title,

@@ -83,6 +83,8 @@ class AutomationQuerySet(models.QuerySet["Automation"]):
 class Automation(models.Model):
     """A durable export: source + filters + columns + destination tab + triggers.
 
+    `watermark`: where the next incremental walk begins (`since`), for which `shape`, and at which of the tab's commits.
+    `walked_at`: when all orders were last looked at.
     `sheet_id` is the tab's own id (gid), empty until the tab is ours: it is set when the account has proved that it can
     write there, and no two automations ever have the same tab. `problem` is what its owner has to mend. `unsettled`: a
     call of an earlier worker may yet arrive; who opens the tab next takes its number first. `next_run_at` is when its
@@ -136,6 +138,13 @@ class Automation(models.Model):
     )
     next_slot_at = models.DateTimeField(_("next time of the schedule"), null=True, blank=True, editable=False)
     next_run_at = models.DateTimeField(_("next run"), null=True, blank=True, editable=False)
+    full_every_hours = models.PositiveSmallIntegerField(
+        _("all orders every"),
+        default=24,
+        help_text=_("Hours. Runs of the schedule in between look only at changed orders. 0: always all."),
+    )
+    watermark = models.JSONField(default=dict, blank=True, editable=False)
+    walked_at = models.DateTimeField(_("all orders looked at"), null=True, blank=True, editable=False)
     scheduler_locked_until = models.DateTimeField(null=True, blank=True, editable=False)
     unsettled = models.BooleanField(default=False, editable=False)
     problem = models.TextField(_("problem"), blank=True, default="", editable=False)
@@ -194,6 +203,11 @@ class Automation(models.Model):
             return timedelta()
         window = timedelta(seconds=conf.SPREAD_SECONDS)
         return cron.offset(str(self.pk), window, cron.minimum_interval(self.cron))
+
+    def wants_all(self, now: datetime) -> bool:
+        """Whether a run of the schedule looks at all orders: it is time again, or nobody can tell what changed."""
+        every = timedelta(hours=self.full_every_hours)
+        return not self.watermark or self.walked_at is None or self.walked_at <= now - every
 
     def plan_next_run(self, after: datetime | None = None) -> None:
         """Set the next time by the cron, or to nothing where no schedule is on. Raises BadSchedule.

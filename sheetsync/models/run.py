@@ -69,6 +69,7 @@ class RunMode(models.TextChoices):
     """Which orders a run looks at."""
 
     FULL = "full", _("all orders")
+    INCREMENTAL = "incremental", _("orders changed since last time")
     ORDERS = "orders", _("changed orders")
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
-from sheetsync.pipeline.records import Cursor, SourceRow
+from sheetsync.outbound import Rules
+from sheetsync.pipeline.records import Cursor, SourceRow, Tally
 
 BAD_RECORD = "bad_record"
 """The tally's kind for a record that was left out: what it was nobody knows, so its absence proves nothing."""
+
+
+Watermark = str
+"""What a later walk asks the shop for, to be given all that changed since: text that only the source can read."""
 
 
 class Mode(StrEnum):
@@ -23,10 +29,32 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderQuery:
-    """What a run wants from a source."""
+    """What a run wants from a source. `since`: where an incremental walk begins; None is the beginning of all."""
 
     mode: Mode = Mode.FULL
     order_ids: tuple[str, ...] = ()
+    since: Watermark | None = None
+
+
+Secrets = Mapping[str, Any]
+Renewal = Callable[[Secrets], Secrets]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a source is given besides its configuration.
+
+    `tally`: where it counts what was strange. `credentials`: of its kind's own type, None where the kind has none.
+    `rules`: what may be called, None for the settings in force. `wait`: sleeps for so many seconds, but not for a run
+    that has to stop. `renew`: has expired credentials replaced by what a call of the shop gives, once for all processes
+    that find them expired at the same time; it gets the stored ones and returns the new ones.
+    """
+
+    tally: Tally = field(default_factory=Tally)
+    credentials: Any = None
+    rules: Rules | None = None
+    wait: Callable[[float], None] = time.sleep
+    renew: Callable[[Renewal], Secrets] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,4 +90,11 @@ class Source(Protocol):
 
     def total(self) -> int | None:
         """How many orders a full walk is going to meet, where that is cheap to know; else None."""
+        ...
+
+    def watermark(self, cursor: Cursor) -> Watermark | None:
+        """For a walk that ended at this cursor: `since` of an incremental one that finds all that changed meanwhile.
+
+        By the shop's clock, with an overlap where that is coarse. None where the source cannot tell.
+        """
         ...

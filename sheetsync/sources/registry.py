@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from typing import Any, get_type_hints
 
 from sheetsync.errors import BadSource
-from sheetsync.pipeline.records import RowsPer, Tally
-from sheetsync.sources.base import Source
+from sheetsync.pipeline.records import RowsPer
+from sheetsync.sources.base import Source, Surroundings
 from sheetsync.sources.file import FileConfig, FileSource
 from sheetsync.sources.queryset import QuerysetConfig, QuerysetSource
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of source: its typed configuration, and what opens it."""
+    """One kind of source: its typed configuration, what opens it, and its credentials, where it needs some."""
 
     config: type[Any]
-    open: Callable[[Any, Tally], Source]
+    open: Callable[[Any, Surroundings], Source]
+    credentials: type[Any] | None = None
 
 
 KINDS: dict[str, Kind] = {
-    "file": Kind(FileConfig, FileSource),
-    "queryset": Kind(QuerysetConfig, QuerysetSource),
+    "file": Kind(FileConfig, lambda config, given: FileSource(config, given.tally)),
+    "queryset": Kind(QuerysetConfig, lambda config, given: QuerysetSource(config, given.tally)),
 }
-"""A new kind is one more line. Its configuration is a frozen dataclass: `rows_per`, and fields of the types below."""
+"""A new kind is one more line. Its configuration is a frozen dataclass: `rows_per`, and fields of the types below. Its
+
+credentials are another one, without `rows_per`.
+"""
 
 _GIVEN = "rows_per"
 """The field that is not the configuration's to say: the automation does."""
@@ -53,10 +57,18 @@ _TYPES |= {kind | None: (what, check) for kind, (what, check) in list(_TYPES.ite
 """What a field of each type takes, in words and as a check. `null` is as good as left out."""
 
 
-def open_source(kind: str, config: Mapping[str, Any], *, rows_per: RowsPer, tally: Tally) -> Source:
+def open_source(
+    kind: str,
+    config: Mapping[str, Any],
+    credentials: Mapping[str, Any] | None = None,
+    *,
+    rows_per: RowsPer,
+    given: Surroundings | None = None,
+) -> Source:
     """The source that a configuration describes, ready to stream. Raises BadSource naming the field and the remedy."""
     typed = config_from(kind, config, rows_per=rows_per)
-    return KINDS[kind].open(typed, tally)
+    sealed = credentials_from(kind, credentials or {})
+    return KINDS[kind].open(typed, replace(given or Surroundings(), credentials=sealed))
 
 
 def config_from(kind: str, config: Mapping[str, Any], *, rows_per: RowsPer = RowsPer.ORDER) -> Any:
@@ -65,34 +77,44 @@ def config_from(kind: str, config: Mapping[str, Any], *, rows_per: RowsPer = Row
         raise BadSource(f"kind {_shown(kind)} is not known: {_near(kind, KINDS)}kinds are {', '.join(KINDS)}")
     if not isinstance(config, Mapping):
         raise BadSource(f"the configuration {_shown(config)} is not an object: write {{...}}")
-    known = {each.name: each for each in fields(KINDS[kind].config) if each.name != _GIVEN}
-    for name in config:
+    return KINDS[kind].config(**_typed(f"source {kind}", KINDS[kind].config, config), rows_per=rows_per)
+
+
+def credentials_from(kind: str, credentials: Mapping[str, Any]) -> Any:
+    """The typed credentials of that kind; None where it takes none. Raises BadSource, which tells no value."""
+    type_ = KINDS[kind].credentials
+    if type_ is None:
+        if credentials:
+            raise BadSource(f"source {kind}, credentials: it takes none, leave them out")
+        return None
+    return type_(**_typed(f"credentials of source {kind}", type_, credentials, secret=True))
+
+
+def _typed(what: str, type_: type[Any], given: Mapping[str, Any], *, secret: bool = False) -> dict[str, Any]:
+    """What was given, by the names and types of the dataclass's fields; what was not is left to its defaults."""
+    known = {each.name: each for each in fields(type_) if each.name != _GIVEN}
+    for name in given:
         if name not in known:
-            raise BadSource(f"source {kind}, field {_shown(name)}: {_near(name, known)}fields are {', '.join(known)}")
-    types = get_type_hints(KINDS[kind].config)
-    values = {name: _value(kind, each, types[name], config.get(name)) for name, each in known.items()}
-    given = {name: value for name, value in values.items() if value is not None}
-    return KINDS[kind].config(**given, rows_per=rows_per)
+            raise BadSource(f"{what}, field {_shown(name)}: {_near(name, known)}fields are {', '.join(known)}")
+    types = get_type_hints(type_)
+    values = {name: _value(what, each, types[name], given.get(name), secret=secret) for name, each in known.items()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _value(kind: str, known: Field[Any], type_: Any, value: Any) -> Any:
-    what, check = _TYPES[type_]
+def _value(what: str, known: Field[Any], type_: Any, value: Any, *, secret: bool) -> Any:
+    takes, check = _TYPES[type_]
     if value is None:
         if known.default is MISSING and known.default_factory is MISSING:
-            raise _bad(kind, known.name, None, f"it is missing: write {what}")
+            raise BadSource(f"{what}, {known.name} None: it is missing: write {takes}")
         return None
     if not check(value):
-        raise _bad(kind, known.name, value, f"write {what}")
+        raise BadSource(f"{what}, {known.name} {'[hidden]' if secret else _shown(value)}: write {takes}")
     return tuple(value) if isinstance(value, list) else value
 
 
 def _near(name: Any, names: Iterable[str]) -> str:
     near = difflib.get_close_matches(str(name), list(names), n=1)
     return f"did you mean {near[0]}? " if near else ""
-
-
-def _bad(kind: str, name: str, value: Any, remedy: str) -> BadSource:
-    return BadSource(f"source {kind}, {name} {_shown(value)}: {remedy}")
 
 
 def _shown(value: Any) -> str:

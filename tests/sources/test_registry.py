@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from sheetsync.errors import BadSource
-from sheetsync.pipeline.records import RowsPer, Tally
+from sheetsync.pipeline.records import RowsPer
 from sheetsync.sources import registry
 from sheetsync.sources.base import OrderQuery, Source
 from sheetsync.sources.file import FileConfig, FileSource
@@ -21,7 +21,7 @@ def test_a_file_of_orders_is_opened_by_its_configuration(tmp_path: Path) -> None
     path = tmp_path / "orders.csv"
     path.write_text("no;sku\n1;a\n1;b\n")
     config = {"path": str(path), "id_path": "no", "delimiter": ";"}
-    found: Source = open_source("file", config, rows_per=RowsPer.LINE, tally=Tally())
+    found: Source = open_source("file", config, rows_per=RowsPer.LINE)
     assert isinstance(found, FileSource)
     assert [(row.order_id, row.line_id) for row in found.stream(OrderQuery(), None)] == [("1", "1"), ("1", "2")]
 
@@ -29,7 +29,7 @@ def test_a_file_of_orders_is_opened_by_its_configuration(tmp_path: Path) -> None
 @pytest.mark.django_db
 def test_a_model_of_the_host_is_opened_by_its_configuration() -> None:
     config = {"model": "shop.Order", "fields": ["number"], "filters": {"paid": True}, "lines": "lines", "chunk": 5}
-    found: Source = open_source("queryset", config, rows_per=RowsPer.LINE, tally=Tally())
+    found: Source = open_source("queryset", config, rows_per=RowsPer.LINE)
     assert isinstance(found, QuerysetSource) and list(found.stream(OrderQuery(), None)) == []
 
 

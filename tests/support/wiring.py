@@ -102,6 +102,9 @@ class ListSource:
     def total(self):
         return len(self.orders)
 
+    def watermark(self, cursor):
+        return None
+
     def _rows(self, order, cursor):
         lines = order.get("lines", []) if self.rows_per is RowsPer.LINE else []
         for line in lines:

@@ -54,7 +54,8 @@ class AutomationSerializer(serializers.ModelSerializer[Automation]):
     columns = ColumnSerializer(many=True)
     filters = FilterSerializer(many=True, required=False)
     adopt = serializers.ListField(child=serializers.CharField(max_length=200), required=False, max_length=MAX_COLUMNS)
-    next_run_at, created_at = Moment(read_only=True, allow_null=True), Moment(read_only=True)
+    next_run_at, walked_at = Moment(read_only=True, allow_null=True), Moment(read_only=True, allow_null=True)
+    created_at = Moment(read_only=True)
     schedule = serializers.SerializerMethodField()
     tab_url = serializers.SerializerMethodField()
 
@@ -63,7 +64,8 @@ class AutomationSerializer(serializers.ModelSerializer[Automation]):
         fields = [
             "id", "name", "source", "account", "spreadsheet_id", "tab_title", "tab_url", "rows_per", "columns",
             "filters", "removed", "hand_edits", "adopt", "status", "problem", "webhooks_enabled", "cron",
-            "schedule_enabled", "time_zone", "exact", "next_run_at", "schedule", "created_at",
+            "schedule_enabled", "time_zone", "exact", "full_every_hours", "next_run_at", "walked_at", "schedule",
+            "created_at",
         ]  # fmt: skip
         read_only_fields = ["id", "status", "problem"]
 

@@ -79,7 +79,13 @@ class RunDetailSerializer(RunSerializer):
 
 
 class RunNowSerializer(Strict):
-    """What a run shall do: everything, or just these orders."""
+    """What a run shall do: look at all orders, at those that changed since last time, or just at these."""
+
+    mode = serializers.ChoiceField(
+        [SyncRun.Mode.FULL.value, SyncRun.Mode.INCREMENTAL.value],
+        required=False,
+        help_text="An incremental run looks at all orders where nobody can tell what changed.",
+    )
 
     order_ids = serializers.ListField(
         child=serializers.CharField(max_length=512, trim_whitespace=False), required=False, max_length=10_000

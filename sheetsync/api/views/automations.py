@@ -198,7 +198,7 @@ class RunAutomation(AutomationEndpoint):
         idempotent=True, takes={"order_ids": ["1001", "1002"]},
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
-        """Everything, or just these orders. 409 with the active run's id where one is waiting or running."""
+        """All orders, those that changed, or just these. 409 with the active run's id where there is one."""
         wanted = RunNowSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         automation = self.one(Automation, pk)
@@ -208,6 +208,7 @@ class RunAutomation(AutomationEndpoint):
                 automation,
                 trigger=SyncRun.Trigger.MANUAL,
                 order_ids=ids,
+                mode=SyncRun.Mode(wanted.validated_data.get("mode", SyncRun.Mode.FULL)),
                 priority=wanted.validated_data.get("priority"),
             )
             if not found.created and not ids:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from sheetsync.errors import BadSource, Unavailable
 from sheetsync.pipeline.records import Cursor, RowsPer, SourceRow, Tally
-from sheetsync.sources.base import Capabilities, Mode, OrderQuery
+from sheetsync.sources.base import Capabilities, Mode, OrderQuery, Watermark
 from sheetsync.sources.file.opening import HEAD, OrderFile
 from sheetsync.sources.file.orders import FileConfig, Order, Orders
 
@@ -70,6 +70,10 @@ class FileSource:
             return None
         first = next(self._orders.walk(known=_ALL), None)
         return None if first and first.flat else self._file.count_lines()
+
+    def watermark(self, cursor: Cursor) -> Watermark | None:
+        """None: a file does not tell what changed in it."""
+        return None
 
     def _found(self, order_ids: Sequence[str], orders: Iterator[Order]) -> Iterator[SourceRow]:
         wanted = set(order_ids)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from sheetsync.errors import BadSource
 from sheetsync.pipeline.records import Cursor, RowsPer, SourceRow, Tally
-from sheetsync.sources.base import Capabilities, Mode, OrderQuery
+from sheetsync.sources.base import Capabilities, Mode, OrderQuery, Watermark
 from sheetsync.sources.queryset.config import MAX_CHUNK, QuerysetConfig, bad
 from sheetsync.sources.queryset.ids import Ids
 from sheetsync.sources.queryset.lines import Lines
@@ -45,6 +49,7 @@ class QuerysetSource:
         self._lines_key = config.lines_key
         self._chunk = config.chunk
         self._tally = tally
+        self._overlap = timedelta(seconds=config.overlap)
         self.capabilities = Capabilities(incremental=config.updated is not None, fetch_by_id=True, each_order_once=True)
 
     def stream(self, query: OrderQuery, cursor: Cursor | None) -> Iterator[SourceRow]:
@@ -56,7 +61,7 @@ class QuerysetSource:
             yield from self.fetch(query.order_ids)
             return
         walk = self._by_change if query.mode == Mode.INCREMENTAL else self._walk
-        mark = self._start(walk) if cursor is None else walk.resumed(cursor)
+        mark = self._start(walk, query.since) if cursor is None else walk.resumed(cursor)
         met: set[Any] = set()
         while mark is not None:
             rows = rows_of(walk.onward(self._orders, mark)[: self._chunk], self._selection, self._alias)
@@ -82,9 +87,25 @@ class QuerysetSource:
         with asking(self._alias):
             return self._orders.values("pk").distinct().count()
 
-    def _start(self, walk: Walk) -> Mark | None:
+    def watermark(self, cursor: Cursor) -> Watermark | None:
+        """When the last change before the walk was; None without a time of last change."""
+        return json.loads(cursor).get("changed") if self.capabilities.incremental else None
+
+    def _start(self, walk: Walk, since: Watermark | None) -> Mark | None:
         with asking(self._alias):
-            return walk.start(self._orders)
+            if not self.capabilities.incremental:
+                return walk.start(self._orders)
+            if walk is self._by_change:
+                begin = None if since is None else self._moment(since) - self._overlap
+                return walk.start(self._orders, begin)
+            last = self._by_change.last(self._orders)
+            return walk.start(self._orders, changed=None if last is None else self._by_change.spelt(last))
+
+    def _moment(self, since: Watermark) -> datetime:
+        try:
+            return datetime.fromisoformat(since)
+        except ValueError:
+            raise BadSource(f"watermark {since[:60]!r} is none of this source's: run all orders once") from None
 
     def _fresh(self, rows: Sequence[Row], walk: Walk, start: Mark, met: set[Any]) -> list[tuple[Row, Cursor]]:
         """The orders that were not met before, each with the cursor to go on behind it."""
@@ -118,7 +139,8 @@ class QuerysetSource:
         return {self._selection.value(row, "pk"): row for row in rows}
 
     def _mark(self, row: Row, walk: Walk, start: Mark) -> Mark:
-        return Mark(self._selection.value(row, walk.lookup), self._selection.value(row, "pk"), start.until)
+        value, pk = self._selection.value(row, walk.lookup), self._selection.value(row, "pk")
+        return replace(start, value=value, pk=pk, since=None)
 
     def _order_id(self, row: Row) -> str:
         return self._ids.text(self._selection.value(row, self._ids.lookup), self._selection.value(row, "pk"))
@@ -127,6 +149,8 @@ class QuerysetSource:
 def _check(config: QuerysetConfig) -> None:
     if not 1 <= config.chunk <= MAX_CHUNK:
         raise bad("chunk", config.chunk, f"read 1 to {MAX_CHUNK} orders at once")
+    if config.overlap < 0:
+        raise bad("overlap", config.overlap, "write seconds, 0 or more")
     if config.lines is None and config.rows_per == RowsPer.LINE:
         raise bad("lines", None, "a tab with one row per line needs the related name by which an order finds its lines")
     if config.lines is None and config.line_fields is not None:

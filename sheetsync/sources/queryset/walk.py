@@ -19,11 +19,17 @@ from sheetsync.sources.queryset.places import AnyField, place
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in a walk: behind the order with this value and primary key, and up to `until`. None: no such end."""
+    """A place in a walk: behind the order with this value and primary key, and up to `until`. None: no such end.
+
+    `since`: the least value, where the walk has just begun. `changed`: when the last change before the walk was, as
+    text, for those that follow it.
+    """
 
     value: Any = None
     pk: Any = None
     until: Any = None
+    since: Any = None
+    changed: str | None = None
 
 
 class Walk:
@@ -42,12 +48,16 @@ class Walk:
         self.by_pk = self._field is self._pk
         self._digest = _digest(config, path)
 
-    def start(self, orders: QuerySet[Any]) -> Mark | None:
+    def start(self, orders: QuerySet[Any], since: Any = None, changed: str | None = None) -> Mark | None:
         """Where the walk begins; None where there is nothing to walk to."""
         if not self._bounded:
-            return Mark()
-        until = orders.aggregate(until=Max(self.lookup))["until"]
-        return None if until is None else Mark(until=until)
+            return Mark(changed=changed)
+        until = self.last(orders)
+        return None if until is None else Mark(until=until, since=since, changed=self.spelt(until))
+
+    def last(self, orders: QuerySet[Any]) -> Any:
+        """The highest value there is; None without orders."""
+        return orders.aggregate(last=Max(self.lookup))["last"]
 
     def onward(self, orders: QuerySet[Any], mark: Mark) -> QuerySet[Any]:
         """The orders behind `mark`, in the order of the walk."""
@@ -55,6 +65,8 @@ class Walk:
         found = orders.order_by(f"{sign}pk") if self.by_pk else orders.order_by(f"{sign}{self.lookup}", f"{sign}pk")
         if mark.pk is not None:
             found = found.filter(self._behind(mark))
+        elif mark.since is not None:
+            found = found.filter(**{f"{self.lookup}__gte": mark.since})
         return found if mark.until is None else found.filter(**{f"{self.lookup}__lte": mark.until})
 
     def _behind(self, mark: Mark) -> Q:
@@ -82,6 +94,8 @@ class Walk:
             kept["value"] = self._spelt(self._field, mark.value)
         if mark.until is not None:
             kept["until"] = self._spelt(self._field, mark.until)
+        if mark.changed is not None:
+            kept["changed"] = mark.changed
         return json.dumps(kept)
 
     def resumed(self, cursor: Cursor) -> Mark:
@@ -92,12 +106,17 @@ class Walk:
                 raise ValueError
             pk = self._pk.to_python(kept["pk"])
             value = pk if self.by_pk else self._field.to_python(kept["value"])
-            return Mark(value, pk, self._field.to_python(kept["until"]) if self._bounded else None)
+            until = self._field.to_python(kept["until"]) if self._bounded else None
+            return Mark(value, pk, until, changed=kept.get("changed"))
         except (KeyError, TypeError, ValueError, ValidationError):
             raise BadSource(
                 "model, filters or ordering are not those that the checkpoint was made with: delete the checkpoint and "
                 "start over; orders that are in the tab already are recognised"
             ) from None
+
+    def spelt(self, value: Any) -> str:
+        """A value as text. Raises BadSource where it would not come back to the last digit."""
+        return self._spelt(self._field, value)
 
     def _spelt(self, field: AnyField, value: Any) -> str:
         text = str(value)

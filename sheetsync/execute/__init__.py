@@ -88,8 +88,7 @@ def _work(run: SyncRun, exporting: Exporting) -> None:
 
 def _complete(run: SyncRun, exporting: Exporting) -> None:
     with atomic(SyncRun):
-        exporting.clear_problem()
-        exporting.keep_watermark()
+        exporting.note_success()
         quiet = ending.settle(run, Completed(), exporting.snapshot())
     if not quiet:
         # Orders changed meanwhile: the end and the run that follows are one transaction. Whoever asks for runs holds

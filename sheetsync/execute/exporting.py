@@ -95,19 +95,17 @@ class Exporting:
         else:
             Automation.objects.filter(pk=automation.pk).update(problem=str(error))
 
-    def clear_problem(self) -> None:
-        """What its owner had to mend is mended: it has just worked."""
+    def note_success(self) -> None:
+        """It has just worked: nothing is left to mend, and the next walk may begin where this one left off."""
+        done: dict[str, Any] = {}
         if self._automation and self._automation.problem:
-            Automation.objects.filter(pk=self._automation.pk).update(problem="")
-
-    def keep_watermark(self) -> None:
-        """A walk is over: the next one may begin where this one leaves off."""
-        if self._opened is None or self._walk is None:
-            return
-        done: dict[str, Any] = {"walked_at": Now()} if self._walk.mode is Mode.FULL else {}
-        cursor = self.checkpoint.cursor
-        if cursor and (since := self._opened.source.watermark(cursor)) is not None:
-            done["watermark"] = {"since": since, "shape": self._opened.shape, "commit": self.checkpoint.commit}
+            done["problem"] = ""
+        if self._opened and self._walk:
+            if self._walk.mode is Mode.FULL:
+                done["walked_at"] = Now()
+            cursor = self.checkpoint.cursor
+            if cursor and (since := self._opened.source.watermark(cursor)) is not None:
+                done["watermark"] = {"since": since, "shape": self._opened.shape, "commit": self.checkpoint.commit}
         if done:
             Automation.objects.filter(pk=self.run.automation_id).update(**done)
 

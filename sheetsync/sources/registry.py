@@ -84,8 +84,6 @@ def credentials_from(kind: str, credentials: Mapping[str, Any]) -> Any:
     """The typed credentials of that kind; None where it takes none. Raises BadSource, which tells no value."""
     type_ = KINDS[kind].credentials
     if type_ is None:
-        if credentials:
-            raise BadSource(f"source {kind}, credentials: it takes none, leave them out")
         return None
     return type_(**_typed(f"credentials of source {kind}", type_, credentials, secret=True))
 

@@ -16,7 +16,18 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 def form_of(automation, **changes):
     """What the browser sends for an unchanged form, but for the changes."""
-    names = ("name", "source", "spreadsheet_id", "tab_title", "rows_per", "removed", "hand_edits", "cron", "time_zone")
+    names = (
+        "name",
+        "source",
+        "spreadsheet_id",
+        "tab_title",
+        "rows_per",
+        "removed",
+        "hand_edits",
+        "cron",
+        "time_zone",
+        "full_every_hours",
+    )
     form = {name: getattr(automation, name) for name in names} | {"source": automation.source_id, "account": ""}
     form |= {"filters": "[]", "adopt": "[]", "webhooks_enabled": "on"}
     return form | columns_of(automation.columns.all()) | changes
@@ -44,7 +55,9 @@ def columns_now(automation):
 
 def add(client, tenant, source, **changes):
     form = {"tenant": tenant.pk, "source": source.pk, "name": "new", "spreadsheet_id": "s", "tab_title": "Orders"}
-    form |= {"rows_per": "order", "removed": "clear", "hand_edits": "keep", "filters": "", "adopt": ""}
+    form |= {"rows_per": "order", "removed": "clear", "hand_edits": "keep", "filters": "", "adopt": ""} | {
+        "full_every_hours": 24
+    }
     return client.post(adding(Automation), form | columns_of([{"header": "Order", "path": "id"}]) | changes)
 
 

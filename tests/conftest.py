@@ -10,18 +10,40 @@ import pytest
 from sheetsync.emulator import Emulator
 from tests.support import browsers, databases, dispatchers, postgres
 from tests.support.runs import World
+from tests.support.watching import WATCH, watching
 
 SERVER = pytest.StashKey[postgres.Server | None]()
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "shows_secrets(why): tells things that look like secrets, on purpose")
     config.stash[SERVER] = databases.start_server()  # workers of xdist find the first process's in their environment
 
 
 def pytest_unconfigure(config):
     if server := config.stash.get(SERVER, None):
         server.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_secret_gets_out():
+    with watching():
+        yield
+
+
+def pytest_runtest_setup(item):
+    WATCH.begin(active=item.get_closest_marker("shows_secrets") is None)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item):
+    if WATCH.active and ({"db", "transactional_db"} & {*item.fixturenames} or item.get_closest_marker("django_db")):
+        WATCH.look_at_tables()
+    yield
+    leaks = list(dict.fromkeys(WATCH.leaks))
+    WATCH.begin(active=False)
+    assert not leaks, f"secrets got out: {leaks}"
 
 
 def pytest_report_header(config):

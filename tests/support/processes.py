@@ -13,6 +13,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
+from tests.support.watching import WATCH
+
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 
@@ -136,6 +138,7 @@ class Children:
                 os.killpg(child.pid, signal.SIGKILL)
         for child in self.all:
             child.end()
+            WATCH.look_at(f"the output of {child.log.name}", child.output)
 
     def start(self, name: str, command: list[str], **settings: Any) -> Child:
         chosen = {f"SHEETSYNC_{key}": str(value) for key, value in (self.settings | settings).items()}

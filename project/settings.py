@@ -12,6 +12,7 @@
 - SHEETSYNC_CREDENTIALS_FILE: a service account's key.
 - SHEETSYNC_GOOGLE_CLIENT_ID, SHEETSYNC_GOOGLE_CLIENT_SECRET: the OAuth client by which people link their accounts.
 - SHEETSYNC_METRICS_TOKEN: what Prometheus shows to read /metrics.
+- SHEETSYNC_OUTBOUND_ALLOW, SHEETSYNC_TENANT_KINDS: lists, separated by commas. SHEETSYNC_OUTBOUND_HTTP: "on".
 - SHEETSYNC_DISPATCH, and SHEETSYNC_LEASE_SECONDS and the like: as in sheetsync/conf.py.
 - SHEETSYNC_PACING: "off" sends calls as fast as they come, for an emulator, which has no quota.
 """
@@ -163,6 +164,11 @@ SHEETSYNC: dict[str, Any] = {
     )
     if os.environ.get(f"SHEETSYNC_{key}")
 }  # fmt: skip
+for listed in ("OUTBOUND_ALLOW", "TENANT_KINDS"):
+    if os.environ.get(f"SHEETSYNC_{listed}"):
+        SHEETSYNC[listed] = os.environ[f"SHEETSYNC_{listed}"].split(",")
+if os.environ.get("SHEETSYNC_OUTBOUND_HTTP") == "on":
+    SHEETSYNC["OUTBOUND_HTTP"] = True
 if DEBUG:
     SHEETSYNC.setdefault("ENCRYPTION_KEYS", [urlsafe_b64encode(b"only-for-development-no-secret--").decode()])
 SHEETSYNC |= {

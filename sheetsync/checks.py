@@ -6,7 +6,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -233,6 +233,35 @@ def check_metrics(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> 
         return []
     message = 'SHEETSYNC["METRICS_TOKEN"] asks for /metrics, and prometheus-client is not installed: it answers 404.'
     return [Error(message, hint='pip install "sheetsync[metrics]", or take the token out.', id="sheetsync.E012")]
+
+
+FOR_TESTS: tuple[tuple[str, str, Callable[[object], object], str], ...] = (
+    (
+        "W013",
+        "OUTBOUND_HTTP",
+        lambda value: value,
+        "calls shops over plain http: keys and orders can be read on the way",
+    ),
+    ("W014", "DISPATCH", lambda value: value == "inline", "does a run's work inside the request that asked for it"),
+    ("W015", "WATCH_ISOLATION", lambda value: value, "has the API look at each query a second time, which tests need"),
+)
+"""Settings that are good for tests and laptops: id, name, whether the value is meant, and what it does."""
+
+ADDRESSES = ("SHEETS_URL", "DRIVE_URL", "GOOGLE_AUTH_URL", "GOOGLE_TOKEN_URL", "GOOGLE_REVOKE_URL")
+
+
+def check_deployment(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """W013 to W016, with `--deploy` only: what should not be in force where real orders and accounts are."""
+    found: list[CheckMessage] = [
+        Warning(f"SHEETSYNC[{name!r}] {what}.", hint="Leave it out in production.", id=f"sheetsync.{number}")
+        for number, name, meant, what in FOR_TESTS
+        if meant(_in_force(name))
+    ]
+    elsewhere = [name for name in ADDRESSES if str(_in_force(name) or "").startswith("http:")]
+    if elsewhere:
+        message = f"{', '.join(elsewhere)} lead to plain http: what is sent there is not encrypted, and no Google's."
+        found.append(Warning(message, hint="Leave them out in production.", id="sheetsync.W016"))
+    return found
 
 
 def _in_force(name: str) -> object:

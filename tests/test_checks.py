@@ -374,3 +374,25 @@ def test_the_bundled_site_has_the_cluster_that_the_hint_recommends() -> None:
     from django.conf import settings
 
     assert settings.Q_CLUSTER["ALT_CLUSTERS"]["sheetsync"] == checks.CLUSTER_SETTINGS
+
+
+def of_a_deployment(**given: object) -> list[str | None]:
+    with override_settings(SHEETSYNC={"ENCRYPTION_KEYS": [KEY], **given}):
+        return [message.id for message in run_checks(tags=["sheetsync"], include_deployment_checks=True)]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"OUTBOUND_HTTP": True}, "sheetsync.W013"),
+        ({"DISPATCH": "inline"}, "sheetsync.W014"),
+        ({"WATCH_ISOLATION": True}, "sheetsync.W015"),
+        ({"SHEETS_URL": "http://127.0.0.1:8765"}, "sheetsync.W016"),
+    ],
+)
+def test_a_deployment_is_told_of_settings_that_are_for_tests(given: dict[str, object], expected: str) -> None:
+    assert of_a_deployment(**given) == [expected] and expected not in ids(given)
+
+
+def test_a_deployment_with_the_defaults_passes() -> None:
+    assert of_a_deployment() == []

@@ -9,6 +9,7 @@ from typing import Any
 
 from sheetsync.export import Job, preview
 from sheetsync.models import Source
+from sheetsync.pipeline.accounting import accounting_columns
 from sheetsync.pipeline.cells import ColumnType
 from sheetsync.pipeline.columns import Column
 from sheetsync.pipeline.defaults import default_columns
@@ -45,13 +46,14 @@ def catalogue(rows: Iterable[SourceRow]) -> list[dict[str, Any]]:
 
 
 def templates(row: SourceRow) -> dict[str, list[dict[str, Any]]]:
-    """Columns to begin with, for a tab with a row per order and for one with a row per line."""
+    """Columns to begin with: for a tab with a row per order, for one with a row per line, and for book-keeping."""
+    found = {rows_per.value: default_columns(row, rows_per) for rows_per in RowsPer}
     return {
-        rows_per.value: [
+        name: [
             {"uid": column.uid, "header": column.header, "path": column.path, "type": column.type.value}
-            for column in default_columns(row, rows_per)
+            for column in columns
         ]
-        for rows_per in RowsPer
+        for name, columns in {**found, "accounting": accounting_columns(row)}.items()
     }
 
 

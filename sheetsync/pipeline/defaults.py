@@ -49,7 +49,7 @@ def default_columns(sample: SourceRow, rows_per: RowsPer) -> tuple[Column, ...]:
 
 def guess(path: str, value: Any) -> ColumnType:
     """The type that a field of this name with this value most likely has."""
-    words = _words(path)
+    words = words_of(path)
     if isinstance(value, bool):
         return ColumnType.BOOLEAN
     if isinstance(value, (list, tuple)) or value is None or words[-1] in _CODES:
@@ -70,7 +70,7 @@ def _fields(sample: SourceRow, rows_per: RowsPer) -> Iterator[tuple[str, Any]]:
     flat = line is not None and all(key in line for key in sample.order)
     if not flat:
         # In a flat file the order's fields are the line's own, and each row has its own values of them.
-        yield from _scalars(sample.order, "", sample.order_id)
+        yield from order_fields(sample)
     if line is not None:
         if sample.line_id is not None:
             yield "@line_id", None
@@ -80,12 +80,18 @@ def _fields(sample: SourceRow, rows_per: RowsPer) -> Iterator[tuple[str, Any]]:
 def _scalars(record: Mapping[str, Any], prefix: str, known: str | None) -> Iterator[tuple[str, Any]]:
     for path, value in paths_in(record, prefix):
         top = path.count(".") == (1 if prefix else 0)
-        again = top and _words(path)[-1] in _CODES and _text(value) == known
+        again = top and words_of(path)[-1] in _CODES and _text(value) == known
         if "[0]" not in path and not again:
             yield path, value
 
 
-def _words(path: str) -> list[str]:
+def order_fields(sample: SourceRow) -> Iterator[tuple[str, Any]]:
+    """What an order has once: (path, value)."""
+    yield from _scalars(sample.order, "", sample.order_id)
+
+
+def words_of(path: str) -> list[str]:
+    """The words of the last name in a path, in small letters."""
     last = re.split(r'[.\[\]"]+', path.rstrip(']"'))[-1]
     return re.split(r"[\s_-]+", _CAMEL.sub("_", last).lower())
 

@@ -52,7 +52,9 @@ class PathsSerializer(serializers.Serializer[Any]):
     """What can be read from a source."""
 
     paths = PathSerializer(many=True)
-    templates = serializers.JSONField(help_text="Columns to begin with: `order` and `line`, each a list of columns.")
+    templates = serializers.JSONField(
+        help_text="Columns to begin with: `order`, `line` and `accounting` (a row per order), each a list."
+    )
 
 
 class WarningSerializer(serializers.Serializer[Any]):

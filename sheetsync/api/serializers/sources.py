@@ -9,13 +9,21 @@ from rest_framework import serializers
 
 from sheetsync.api.serializers.fields import Moment, Strict
 from sheetsync.conf import settings as conf
+from sheetsync.errors import BadSource
 from sheetsync.models import Source
+from sheetsync.sources.registry import credentials_from
 
 
 class SourceSerializer(Strict, serializers.ModelSerializer[Source]):
     """A source as it is shown and as it is written. What is secret in it can be written, and is never shown."""
 
     config = serializers.DictField(required=False)
+    credentials = serializers.DictField(
+        required=False,
+        write_only=True,
+        help_text="What the shop wants to be shown, in the place of what is kept. It is sealed, and never shown again.",
+    )
+    has_credentials = serializers.SerializerMethodField()
     created_at = Moment(read_only=True)
     managed = serializers.SerializerMethodField(
         help_text="Whether operators set it up: then it cannot be changed here."
@@ -23,12 +31,18 @@ class SourceSerializer(Strict, serializers.ModelSerializer[Source]):
 
     class Meta:
         model = Source
-        fields = ["id", "name", "kind", "config", "public_id", "managed", "created_at"]
+        fields = [
+            "id", "name", "kind", "config", "credentials", "has_credentials", "public_id", "managed", "created_at",
+        ]  # fmt: skip
         read_only_fields = ["id", "public_id"]
 
     def get_managed(self, source: Source) -> bool:
         """Kinds that read the server's own files or tables are the operators'."""
         return source.kind not in conf.TENANT_KINDS
+
+    def get_has_credentials(self, source: Source) -> bool:
+        """Whether any are kept."""
+        return bool(source.sealed)
 
     def to_representation(self, source: Source) -> dict[str, Any]:
         """Where the operators' sources look is their business."""
@@ -53,6 +67,11 @@ class SourceSerializer(Strict, serializers.ModelSerializer[Source]):
             config=attrs.get("config", judged.config),
             name=attrs.get("name", judged.name),
         )
+        made.sealed = judged.sealed
+        if "credentials" in attrs:
+            _judge_credentials(made.kind, attrs["credentials"])
+            made.seal(attrs.pop("credentials"))
+            attrs["sealed"] = made.sealed
         twins = Source.objects.filter(tenant=made.tenant, name=made.name).exclude(pk=judged.pk)
         if "name" in attrs and twins.exists():
             raise serializers.ValidationError(
@@ -63,3 +82,11 @@ class SourceSerializer(Strict, serializers.ModelSerializer[Source]):
         except DjangoValidationError as error:
             raise serializers.ValidationError(serializers.as_serializer_error(error)) from error
         return attrs
+
+
+def _judge_credentials(kind: str, credentials: dict[str, Any]) -> None:
+    """By their names and types. Raises ValidationError, which tells no value."""
+    try:
+        credentials_from(kind, credentials)
+    except BadSource as error:
+        raise serializers.ValidationError({"credentials": [str(error)]}) from None

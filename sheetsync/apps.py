@@ -16,8 +16,10 @@ class SheetsyncConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"  # or a host's own default would ask for migrations
 
     def ready(self) -> None:
+        from sheetsync import own_orders
         from sheetsync.checks import CHECKS, check_deployment
 
         for check in CHECKS:
             checks.register(check, "sheetsync")
         checks.register(check_deployment, "sheetsync", deploy=True)
+        own_orders.connect()

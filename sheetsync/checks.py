@@ -16,7 +16,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 
-from sheetsync import metrics
+from sheetsync import metrics, own_orders
 from sheetsync.conf import HOW_TO_MAKE_A_KEY, given_settings, settings
 from sheetsync.dispatch import CLUSTER
 
@@ -235,6 +235,18 @@ def check_metrics(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> 
     return [Error(message, hint='pip install "sheetsync[metrics]", or take the token out.', id="sheetsync.E012")]
 
 
+def check_watched(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """E017: a model of WATCH that is not there."""
+    found: list[CheckMessage] = []
+    entries = _in_force("WATCH")
+    for entry in entries if isinstance(entries, tuple) else ():
+        try:
+            own_orders.model_and_path(entry)
+        except LookupError as error:
+            found.append(Error(f'SHEETSYNC["WATCH"] {error.args[0]}.', id="sheetsync.E017"))
+    return found
+
+
 FOR_TESTS: tuple[tuple[str, str, Callable[[object], object], str], ...] = (
     (
         "W013",
@@ -272,4 +284,6 @@ def _in_force(name: str) -> object:
         return None
 
 
-CHECKS = (check_settings, check_encryption_key, check_database, check_pool, check_cluster, check_metrics)
+CHECKS = (
+    check_settings, check_encryption_key, check_database, check_pool, check_cluster, check_metrics, check_watched,
+)  # fmt: skip

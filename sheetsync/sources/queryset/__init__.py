@@ -7,6 +7,8 @@ any other, such as a password one relation away.
 """
 
 from sheetsync.sources.queryset.config import QuerysetConfig
+from sheetsync.sources.queryset.ids import unique_names
+from sheetsync.sources.queryset.opening import id_attribute
 from sheetsync.sources.queryset.source import QuerysetSource
 
-__all__ = ["QuerysetConfig", "QuerysetSource"]
+__all__ = ["QuerysetConfig", "QuerysetSource", "id_attribute", "unique_names"]

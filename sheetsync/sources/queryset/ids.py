@@ -38,7 +38,7 @@ class Ids:
         if "." in path or isinstance(_target(self.place), _NO_IDS):
             raise bad(option, path, f"name a text, whole number or UUID of {model._meta.label} itself")
         if unique and not _is_unique(self.place, model):
-            fields = ", ".join(_unique_names(model))
+            fields = ", ".join(unique_names(model))
             raise bad(option, path, f"two orders may have the same: name a unique field, one of {fields}")
         self.lookup = self.place.lookup
         self._model = model
@@ -87,10 +87,11 @@ def _target(found: Place) -> AnyField:
 
 
 def _is_unique(found: Place, model: type[Model]) -> bool:
-    return found.field is not None and found.field.name in _unique_names(model)
+    return found.field is not None and found.field.name in unique_names(model)
 
 
-def _unique_names(model: type[Model]) -> list[str]:
+def unique_names(model: type[Model]) -> list[str]:
+    """The fields of which no two rows have the same value."""
     constraints = [each for each in model._meta.total_unique_constraints if isinstance(each, UniqueConstraint)]
     alone = {each.fields[0] for each in constraints if len(each.fields) == 1}
     fields = model._meta.concrete_fields

@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from django.utils.module_loading import import_string
 
 from sheetsync.sources.queryset.config import QuerysetConfig, bad, hint
+from sheetsync.sources.queryset.ids import Ids
 from sheetsync.sources.queryset.places import names_in
 
 
@@ -25,6 +26,13 @@ def opened(config: QuerysetConfig) -> QuerySet[Any]:
             raise bad("using", config.using, hint(config.using, connections.databases, "the databases are"))
         orders = orders.using(config.using)
     return _filtered(orders, config.filters).order_by()
+
+
+def id_attribute(config: QuerysetConfig) -> tuple[type[Model], str]:
+    """The model of the orders, and the attribute of one that is its id. Raises BadSource."""
+    model = _orders(config.model).model
+    field = Ids("id_field", config.id_field, model, unique=True).place.field
+    return model, model._meta.pk.attname if field is None else field.attname
 
 
 def _orders(path: str) -> QuerySet[Any]:

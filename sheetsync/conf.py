@@ -247,7 +247,7 @@ class Settings:
     LEASE_SECONDS = Setting(20.0, seconds)
     SLICE_SECONDS = Setting(60.0, seconds)  # how long a run keeps a worker before others may come first
     LONGEST_WAIT_SECONDS = Setting(5.0, seconds)  # for a quota; a run that has to wait longer frees its worker
-    SCHEDULER_SECONDS = Setting(2.0, seconds)  # between two looks of the scheduler
+    SCHEDULER_SECONDS = Setting(1.0, seconds)  # between two looks of the scheduler
     POLL_SECONDS = Setting(0.5, seconds)  # between two looks of a polling worker that found nothing
     RING_AGAIN_SECONDS = Setting(30.0, seconds)  # after which a doorbell that nobody answered is rung again
 
@@ -257,7 +257,13 @@ class Settings:
 
     API_CALLS_PER_MINUTE = Setting[float | None](600.0, rate)  # of one token
     TENANT_KINDS = Setting[tuple[str, ...]]((), words)  # kinds of sources that tenants may set up themselves
+    WATCH = Setting[tuple[str, ...]]((), words)  # own models whose changed orders are looked at within seconds
     WATCH_ISOLATION = Setting(False, yes_or_no)  # raise where the API asks for more than one tenant's rows: for tests
+
+    # A shop that changes an order three times within this gets one run; the first change is waited for no longer.
+    WEBHOOK_DEBOUNCE_SECONDS = Setting(2.0, seconds_or_none_at_all)
+    # Of a webhook's body. Shopify's example has 1.1 kB a line; the largest order known here has 1,114 lines.
+    WEBHOOK_MAX_BYTES = Setting(4_194_304, count)
 
     MAX_ATTEMPTS = Setting(5, count)
     RETRY_BASE_SECONDS = Setting(10.0, seconds)
@@ -266,6 +272,7 @@ class Settings:
     KEEP_COMPLETED_DAYS = Setting(7, count)  # after which finished runs are forgotten
     KEEP_FAILED_DAYS = Setting(90, count)
     KEEP_AUDIT_DAYS = Setting(365, count)
+    KEEP_DELIVERIES_DAYS = Setting(7, count)  # for how long a webhook that comes again is known
     KEEP_ANSWERS_HOURS = Setting(24, count)  # for how long a request with an Idempotency-Key is known again
     TOKEN_DAYS = Setting[int | None](365, count_or_none)  # how long an API token lives, and none longer; None: for ever
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from sheetsync import conf
-from sheetsync.crypto import generate_key
 
 
 @override_settings()
@@ -84,7 +84,7 @@ def test_credentials_are_a_path_and_nothing_else(value: object) -> None:
         conf.file_path(value)
 
 
-KEYS = [generate_key(), generate_key()]
+KEYS = [urlsafe_b64encode(letter * 32).decode() for letter in (b"a", b"b")]
 
 
 @pytest.mark.parametrize("value", [KEYS, tuple(KEYS), ",".join(KEYS), f" {KEYS[0]},\n{KEYS[1]}\n,"])

@@ -66,7 +66,7 @@ def test_the_renewing_thread_leaves_no_connection_behind(run):
     before = threading.active_count()
     with Lease(run, never) as lease:
         time.sleep(0.3)
-    assert threading.active_count() == before and not lease._thread.is_alive()
+    assert threading.active_count() <= before and not lease._thread.is_alive()
 
 
 def test_who_lost_it_is_told_at_the_next_check(run):

@@ -20,7 +20,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.base import BaseHandler
-from django.db import InterfaceError, OperationalError, connections
+from django.db import Error, connections
 from django.db.transaction import TransactionManagementError
 
 from sheetsync import crypto
@@ -43,6 +43,10 @@ HARMLESS = re.compile(r"(?i)_(?:uri|url|id|at|prefix)$")
 SHORTEST = 12
 MOST_ROWS = 2_000
 LONGEST = 1_000_000
+THEIRS = "/allowedLocations"
+"""A question of google-auth's own session, which it logs with its token. Ours is not that session and asks it not; the
+clients that try the emulator do, also after their test is over."""
+
 LOGGERS = ("sheetsync", "urllib3", "requests", "google", "gspread", "django_q", "django.request")
 
 
@@ -66,7 +70,9 @@ class Watch(logging.Handler):
         """A line of a log."""
         if self.active:
             extra = {name: value for name, value in vars(record).items() if name not in _ORDINARY}
-            self.look_at(f"the log of {record.name}", f"{self.format(record)} {extra!r}")
+            text = f"{self.format(record)} {extra!r}"
+            if THEIRS not in text:
+                self.look_at(f"the log of {record.name}", text)
 
     def look_at(self, where: str, text: str, but: tuple[str, ...] = ()) -> None:
         """Something that others can read."""
@@ -150,7 +156,7 @@ def _columns(alias: str, opened: set[str]) -> Iterator[tuple[str, str]]:
                 names = [column[0] for column in cursor.description]
                 for row in cursor.fetchall():
                     yield from _fields(table, dict(zip(names, row, strict=True)), opened)
-    except (TransactionManagementError, OperationalError, InterfaceError):
+    except (TransactionManagementError, Error):
         return  # the test left its connection broken, on purpose
 
 

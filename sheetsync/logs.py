@@ -21,7 +21,7 @@ SECRETS = re.compile(
     | \bGOCSPX-[\w-]+                                                     # and the secrets of OAuth clients
     | \bey[\w-]{10,}\.[\w-]+\.[\w-]*                                      # JSON web tokens
     | \bgAAAA[\w-]{20,}={0,2}                                             # what crypto.py seals
-    | \bss[it]_[a-z2-7]{20,}                                              # our own install codes and API tokens
+    | \bss[itw]_[a-z2-7]{20,}                                             # our own codes, tokens and addresses of hints
     | (?<=://)[^\s/:@]+:[^\s/@]+(?=@)                                     # user:password in an address
     | (?<=earer\ )[\w.~+/-]{6,}=*
     | (?<=asic\ )[\w+/-]{6,}=*

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -50,6 +50,9 @@ def request_run(
     looked at by it or by the run that follows it. The run is committed before anybody is told of it. Raises RunRefused
     with the reason for an automation that may not run, and for ids that no order can have. What a shop reports while
     the Google account waits for its owner is not refused: the run waits too.
+
+    A webhook's run is ready WEBHOOK_DEBOUNCE_SECONDS after it was born, and is never put off: what comes until then,
+    it looks at too, and a shop that reports changes all day cannot keep it waiting.
     """
     changed = _checked(order_ids)
     with atomic(SyncRun):
@@ -72,6 +75,7 @@ def request_run(
             correlation_id=correlation_id or new_correlation_id(),
             max_attempts=max_attempts or conf.MAX_ATTEMPTS,
             waiting_for=_hold(account),
+            **(_ready_in(_debounce()) if trigger == RunTrigger.WEBHOOK else {}),
         )
     return Requested(run, created=True)
 
@@ -163,15 +167,15 @@ def follow_up(run: SyncRun, automation: Automation) -> SyncRun | None:
     """
     if automation.status != Automation.Status.ACTIVE or not automation.tenant.active:
         return None
-    changed = DirtyOrder.objects.filter(automation=automation).exists()
+    changed = DirtyOrder.objects.filter(automation=automation).order_by("pk").values_list("seen_at", flat=True).first()
     values: dict[str, Any] = {"tenant_id": run.tenant_id, "automation_id": run.automation_id}
     if slot := _due_slot(automation):
         mode = SyncRun.Mode.FULL if automation.wants_all(slot) else SyncRun.Mode.INCREMENTAL
-        return _born(**values, trigger=SyncRun.Trigger.SCHEDULE, mode=mode, slot=slot, again=changed)
-    if not changed:
+        return _born(**values, trigger=SyncRun.Trigger.SCHEDULE, mode=mode, slot=slot, again=changed is not None)
+    if changed is None:
         return None
-    trigger = SyncRun.Trigger.WEBHOOK
-    return _born(**values, trigger=trigger, mode=SyncRun.Mode.ORDERS, priority=WEBHOOK_PRIORITY)
+    values |= {"trigger": SyncRun.Trigger.WEBHOOK, "mode": SyncRun.Mode.ORDERS, "priority": WEBHOOK_PRIORITY}
+    return _born(**values, **_ready_in(_debounce() - (database_time(SyncRun) - changed)))
 
 
 def _due_slot(automation: Automation) -> datetime | None:
@@ -321,11 +325,23 @@ def _alone(run: SyncRun) -> Iterator[None]:
 
 
 def _born(**values: Any) -> SyncRun:
-    """The row, committed before the bell rings."""
+    """The row, committed before the bell rings. For one that is ready later, the scheduler rings then."""
     values.setdefault("max_attempts", conf.MAX_ATTEMPTS)
+    if "next_attempt_at" in values:
+        return SyncRun.objects.create(**values)
     run = SyncRun.objects.create(rung_at=Now(), **values)
     dispatch.ring_on_commit(run.pk)
     return run
+
+
+def _debounce() -> timedelta:
+    return timedelta(seconds=conf.WEBHOOK_DEBOUNCE_SECONDS)
+
+
+def _ready_in(delay: timedelta) -> dict[str, Any]:
+    """When a run is ready: now, or later, but no later than a debounce allows, whatever a web server's clock says."""
+    delay = min(delay, _debounce())
+    return {"next_attempt_at": Now() + delay} if delay > timedelta(0) else {}
 
 
 def locked(automation_id: int) -> Automation:

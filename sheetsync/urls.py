@@ -13,5 +13,6 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("google/callback", google_callback, name="google-callback"),
+    path("webhooks/", include("sheetsync.webhooks.urls")),
     path("api/v1/", include("sheetsync.api.urls")),
 ]

@@ -101,4 +101,5 @@ def world(emulator, tmp_path, settings):
             ("READS_PER_MINUTE", "WRITES_PER_MINUTE", "PROJECT_READS_PER_MINUTE", "PROJECT_WRITES_PER_MINUTE")
         )
         settings.SHEETSYNC = settings.SHEETSYNC | {"SHEETS_URL": server.url, "DISPATCH": "polling"} | unpaced
+        settings.SHEETSYNC |= {"WEBHOOK_DEBOUNCE_SECONDS": 0}  # whoever asks for a run in a test executes it next
         yield World(emulator, server.url, tmp_path, key)

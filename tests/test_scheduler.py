@@ -33,7 +33,7 @@ def bell(run_id):
 @pytest.fixture
 def make(settings):
     RUNG.clear()
-    settings.SHEETSYNC = settings.SHEETSYNC | {"DISPATCH": "tests.test_scheduler.bell"}
+    settings.SHEETSYNC = settings.SHEETSYNC | {"DISPATCH": "tests.test_scheduler.bell", "WEBHOOK_DEBOUNCE_SECONDS": 0}
     return Maker()
 
 

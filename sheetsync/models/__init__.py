@@ -14,6 +14,7 @@ from sheetsync.models.source import Source
 from sheetsync.models.tenant import Tenant
 from sheetsync.models.token import ApiToken
 from sheetsync.models.totals import Totals
+from sheetsync.models.webhook import WebhookDelivery
 
 __all__ = [
     "ApiToken",
@@ -33,4 +34,5 @@ __all__ = [
     "SyncRun",
     "Tenant",
     "Totals",
+    "WebhookDelivery",
 ]

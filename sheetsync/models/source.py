@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -9,12 +10,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import OperationalError, models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from sheetsync.errors import BadSource
+from sheetsync.errors import BadSource, CannotDecrypt
+from sheetsync.models import webhook_secrets
+from sheetsync.models.audit import record
 from sheetsync.models.fields import Sealed, atomic
 from sheetsync.models.tenant import Tenant
 from sheetsync.pipeline.records import RowsPer, Tally
@@ -22,15 +25,26 @@ from sheetsync.sources import registry
 from sheetsync.sources.base import Renewal, Surroundings
 from sheetsync.sources.base import Source as OpenSource
 
+log = logging.getLogger(__name__)
+
 Wait = Callable[[float], None]
 
 RENEWAL = timedelta(seconds=90)
 """Longer than a call may take: whoever renews and has not come back by then, never will."""
 LOOK_EVERY = 0.5
 
+NOTE_EVERY = timedelta(minutes=1)
+"""How exactly it is known when the last webhook came: that it came is worth a write now and then."""
+
+
+def unnoted() -> Q:
+    """Of a source whose last webhook was noted long enough ago."""
+    return Q(last_delivery_at__isnull=True) | Q(last_delivery_at__lt=Now() - NOTE_EVERY)
+
 
 class Source(Sealed):
-    """One connection. `config` is what the kind's typed configuration is made of; credentials are sealed apart.
+    """One connection. `config` is what the kind's typed configuration is made of; credentials are sealed apart,
+    and so are the secrets of its webhooks, two of a platform at most.
 
     `renewing_until`: a process is having the credentials replaced, or died over it.
     """
@@ -41,6 +55,7 @@ class Source(Sealed):
     config = models.JSONField(_("configuration"), default=dict, blank=True)
     renewing_until = models.DateTimeField(null=True, blank=True, editable=False)
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    last_delivery_at = models.DateTimeField(_("last webhook"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -50,6 +65,62 @@ class Source(Sealed):
 
     def __str__(self) -> str:
         return self.name
+
+    def secrets(self) -> dict[str, Any]:
+        """Its credentials. Raises CannotDecrypt, with the remedy."""
+        opened = super().secrets()
+        opened.pop(webhook_secrets.MEMBER, None)
+        return opened
+
+    def seal(self, secrets: Mapping[str, Any]) -> None:
+        """Put these credentials in the place of the old ones; the secrets of webhooks stay."""
+        try:
+            hooks = webhook_secrets.of(super().secrets())
+        except CannotDecrypt:
+            hooks = {}  # nobody can read them any more: they have to be entered again, as these are being now
+        self._seal_both(secrets, hooks)
+
+    def webhook_secrets(self, platform: str) -> tuple[str, ...]:
+        """Those that are accepted, the newest first; of hints their digests. Raises CannotDecrypt."""
+        return tuple(webhook_secrets.of(super().secrets()).get(platform, ()))
+
+    def rotate_webhook_secret(self, platform: str, secret: str | None = None) -> str:
+        """Accept another secret beside the one that was accepted so far. -> it, to be shown once
+
+        Left out, one is made. Raises BadSource where the one before the last is still accepted: whoever signs with
+        that would be cut off.
+        """
+        fresh = webhook_secrets.new_secret(platform, secret)
+        with atomic(Source):
+            hooks = self._locked_hooks()
+            found = hooks.setdefault(platform, [])
+            if len(found) >= webhook_secrets.MOST:
+                raise BadSource(f"source {self.name!r}: an old secret of {platform} is still accepted: retire it first")
+            found.insert(0, webhook_secrets.kept(platform, fresh))
+            self._keep_hooks(hooks, "source.webhook_secret_rotated", platform)
+        return fresh
+
+    def retire_webhook_secret(self, platform: str) -> bool:
+        """No longer accept the older of two. -> whether there were two"""
+        with atomic(Source):
+            hooks = self._locked_hooks()
+            if len(hooks.get(platform, ())) < webhook_secrets.MOST:
+                return False
+            del hooks[platform][1:]
+            self._keep_hooks(hooks, "source.webhook_secret_retired", platform)
+        return True
+
+    def note_delivery(self) -> None:
+        """Note that a webhook came: once a minute, and not at all rather than wait for somebody or fail."""
+        if not getattr(self, "quiet", True):
+            return
+        try:
+            with atomic(Source):
+                free = Source.objects.filter(unnoted(), pk=self.pk).select_for_update(skip_locked=True, no_key=True)
+                Source.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(last_delivery_at=Now())
+        except OperationalError:
+            extra = {"action": "delivery_not_noted"}
+            log.warning("the database was too busy to note that a webhook of source %s came", self.pk, extra=extra)
 
     def open(self, rows_per: RowsPer, tally: Tally, wait: Wait = time.sleep) -> OpenSource:
         """The source itself, ready to stream, which waits by `wait`.
@@ -88,6 +159,19 @@ class Source(Sealed):
                 row.seal(fresh)
                 row.save(update_fields=["sealed"])
                 self.sealed = row.sealed
+
+    def _locked_hooks(self) -> dict[str, list[str]]:
+        """As they are now: somebody may have changed what is sealed since this row was read."""
+        self.sealed = Source.objects.select_for_update(no_key=True).values_list("sealed", flat=True).get(pk=self.pk)
+        return webhook_secrets.of(super().secrets())
+
+    def _keep_hooks(self, hooks: Mapping[str, Any], act: str, platform: str) -> None:
+        self._seal_both(self.secrets(), hooks)
+        Source.objects.filter(pk=self.pk).update(sealed=self.sealed)
+        record(act, self, also={"platform": (None, platform)})
+
+    def _seal_both(self, credentials: Mapping[str, Any], hooks: Mapping[str, Any]) -> None:
+        super().seal({**credentials, **({webhook_secrets.MEMBER: dict(hooks)} if hooks else {})})
 
     def clean(self) -> None:
         """Raises ValidationError where the configuration cannot be used."""

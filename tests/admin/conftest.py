@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -26,11 +27,14 @@ from sheetsync.models import (
     SyncAttempt,
     Tenant,
     Totals,
+    WebhookDelivery,
 )
 from sheetsync.models.audit import record
 from tests.admin.rows import run_of
 
 COLUMNS = [{"header": "Order", "path": "id"}, {"header": "Total", "path": "total", "type": "decimal"}]
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +92,9 @@ def shop(db, key):
         token=ApiToken.objects.mint(tenant, name="night job", scope="write")[0],
         code=InstallCode.objects.mint(tenant, by="anna")[0],
         request_key=IdempotencyKey.objects.create(tenant=tenant, key="k-1", status=201, expires_at=timezone.now()),
+        delivery=WebhookDelivery.objects.create(
+            source=source, key="shopify:w-1", digest="d", verdict="accepted", run=run, expires_at=timezone.now() + DAY
+        ),
         entry=record("shop.opened", tenant),
         pulse=Pulse.objects.create(name="workers"),
         bucket=QuotaBucket.objects.create(name="account 7 read", arrival=1_700_000_000),

@@ -18,7 +18,7 @@ MODELS = list(apps.get_app_config("sheetsync").get_models())
 HISTORY = [SyncRun, SyncAttempt, Incident, DirtyOrder, Pulse, QuotaBucket, Totals]
 ROWS = [
     "tenant", "account", "source", "automation", "column", "run", "attempt", "incident", "order", "pulse", "bucket",
-    "totals", "link", "token", "code", "request_key", "entry",
+    "totals", "link", "token", "code", "request_key", "entry", "delivery",
 ]  # fmt: skip
 INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|\s(src|href)=.https?:", re.IGNORECASE)
 

@@ -159,3 +159,10 @@ def test_whatever_is_read_is_json_and_whatever_is_not_has_a_reason(text):
         assert any(reason in str(error) for reason in ("no JSON", "deep", "twice", "no number", "too long"))
     else:
         assert same(value) == same(json.loads(text, parse_float=Decimal))
+
+
+def test_a_name_twice_is_found_among_very_many_as_quickly_as_among_few():
+    """Comparing each with each would take minutes here."""
+    names = ", ".join(f'"{number}": 1' for number in range(200_000))
+    with pytest.raises(ValueError, match="'199999' twice"):
+        parse_json(f'{{{names}, "199999": 2}}')

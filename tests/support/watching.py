@@ -32,7 +32,7 @@ LOOKS_SECRET = re.compile(
     r"|\bya29\.[\w.-]{8,}"  # Google's access tokens,
     r"|\b1//[\w-]{16,}"  # its refresh tokens,
     r"|\bGOCSPX-[\w-]{8,}"  # and the secrets of OAuth clients
-    r"|\bss[it]_[a-z2-7]{47}"  # our own codes and tokens
+    r"|\bss[itw]_[a-z2-7]{47}"  # our own codes, tokens and addresses
     r"|\bwhsec_[A-Za-z0-9+/]{24,}"  # what webhooks are signed with
     r"|\bshp(?:at|ca|ss|rt)_[0-9a-f]{24,}"  # Shopify's tokens
     r"|\bc[ks]_[0-9a-f]{40}"  # WooCommerce's keys

@@ -256,7 +256,8 @@ class Settings:
     CATCH_UP_SECONDS = Setting(86_400.0, seconds)  # a time missed for longer than this is not made up for
 
     API_CALLS_PER_MINUTE = Setting[float | None](600.0, rate)  # of one token
-    TENANT_KINDS = Setting[tuple[str, ...]]((), words)  # kinds of sources that tenants may set up themselves
+    # Kinds of sources that tenants may set up themselves: those that leave the house through the guarded door.
+    TENANT_KINDS = Setting[tuple[str, ...]](("rest", "shopify", "woocommerce"), words)
     WATCH = Setting[tuple[str, ...]]((), words)  # own models whose changed orders are looked at within seconds
     WATCH_ISOLATION = Setting(False, yes_or_no)  # raise where the API asks for more than one tenant's rows: for tests
 

@@ -12,6 +12,9 @@ from sheetsync.pipeline.records import RowsPer
 from sheetsync.sources.base import Source, Surroundings
 from sheetsync.sources.file import FileConfig, FileSource
 from sheetsync.sources.queryset import QuerysetConfig, QuerysetSource
+from sheetsync.sources.rest import RestConfig, RestCredentials, RestSource
+from sheetsync.sources.shopify import ShopifyConfig, ShopifyCredentials, ShopifySource
+from sheetsync.sources.woocommerce import WooCommerceConfig, WooCommerceKeys, WooCommerceSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "file": Kind(FileConfig, lambda config, given: FileSource(config, given.tally)),
     "queryset": Kind(QuerysetConfig, lambda config, given: QuerysetSource(config, given.tally)),
+    "rest": Kind(RestConfig, RestSource, RestCredentials),
+    "shopify": Kind(ShopifyConfig, ShopifySource, ShopifyCredentials),
+    "woocommerce": Kind(WooCommerceConfig, WooCommerceSource, WooCommerceKeys),
 }
 """A new kind is one more line. Its configuration is a frozen dataclass: `rows_per`, and fields of the types below. Its
 

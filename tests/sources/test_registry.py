@@ -48,8 +48,8 @@ def test_an_option_that_is_null_keeps_its_default() -> None:
 @pytest.mark.parametrize(
     ("kind", "config", "words"),
     [
-        ("fiel", {}, ["kind 'fiel'", "did you mean file?", "kinds are file, queryset"]),
-        ("shopware", {}, ["kinds are file, queryset"]),
+        ("fiel", {}, ["kind 'fiel'", "did you mean file?", "kinds are file, queryset, rest"]),
+        ("shopware", {}, ["kinds are file, queryset, rest"]),
         ("file", ["path"], ["['path'] is not an object"]),
         ("file", {"pth": "a.csv"}, ["source file, field 'pth'", "did you mean path?"]),
         ("file", {"path": "a.csv", "xyz": 1}, ["field 'xyz'", "fields are path, id_path"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
@@ -32,29 +33,40 @@ class Asked:
 
 @dataclass
 class Answer:
-    """What goes back; a `body` that is no bytes goes as JSON."""
+    """What goes back; a `body` that is no bytes goes as JSON, in which a Decimal is a number with all its digits."""
 
     body: object = b""
     status: int = 200
     headers: dict = field(default_factory=dict)
 
     def encoded(self):
-        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+        return self.body if isinstance(self.body, bytes) else exact_json(self.body)
+
+
+def exact_json(value):
+    """As bytes; a Decimal becomes a number with all its digits, as many shops send money."""
+    text = json.dumps(value, default=lambda number: f"\0{number}")
+    return re.sub(r'"\\u0000([0-9.E+-]+)"', r"\1", text).encode()
 
 
 class ShopServer:
     """Subclasses say what is answered: `answer(asked) -> Answer`.
 
     `asked`: all requests so far. `before[n]`: called before the request of that number (from 1) is answered, for edits
-    during a walk. `faults[n]`: the `Answer` that the request of that number gets instead, or "hang up".
+    during a walk. `faults[n]`: the `Answer` that the request of that number gets instead, or "hang up". `always`: what
+    every request gets from now on. `given`: what was answered so far.
     """
 
+    most = 20_000
+    """No test asks for more: whoever walks for ever is hung up on."""
+
     def __init__(self):
-        self.asked, self.before, self.faults, self._lock = [], {}, {}, Lock()
+        self.asked, self.given, self.before, self.faults, self.always = [], [], {}, {}, None
+        self._lock = Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = Thread(target=self._server.serve_forever, args=[0.02], daemon=True)
         self._thread.start()
 
     def close(self):
@@ -70,8 +82,9 @@ class ShopServer:
             self.asked.append(asked)
             number = len(self.asked)
             self.before.pop(number, lambda: None)()
-            fault = self.faults.pop(number, None)
-            return fault if fault is not None else self.answer(asked)
+            fault = "hang up" if number > self.most else self.faults.pop(number, self.always)
+            self.given.append(self.answer(asked) if fault is None else fault)
+            return self.given[-1]
 
 
 def surroundings(waits, **given):
@@ -82,6 +95,7 @@ def surroundings(waits, **given):
 def _handler(shop):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body leave together: apart, each reply takes a delayed acknowledgement's 40 ms
 
         def handle_any(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

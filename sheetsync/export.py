@@ -6,7 +6,7 @@ Plain values in, a report out: it runs on a list and an emulator, with no databa
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -166,7 +166,7 @@ def _asked_for(job: Job, source: Source, shape: Shape, warnings: Tally) -> Itera
         absent.pop(group.order_id, None)
         yield group
     if source.capabilities.fetch_by_id and BAD_RECORD not in warnings.counts:
-        yield from (OrderGroup(order_id, (), frozenset()) for order_id in absent)
+        yield from (OrderGroup(order_id, (), frozenset()) for order_id in _gone(source, absent))
 
 
 def _advance(report: Report, batch: Batch) -> None:
@@ -200,14 +200,14 @@ def _mend(
             return
         index = writer.tab.index
         order_ids = set(upkeep.order_ids(writer, displaced)) if displaced else set()
-        unmet_ids = upkeep.order_ids(writer, unmet) if unmet else []
+        unmet_ids = _gone(source, upkeep.order_ids(writer, unmet)) if unmet else []
         order_ids.update(order_id for order_id in unmet_ids if order_id > (job.mended or ""))
         # Looking at the tab anew means that rows moved: then some of them were not found, and come in the next round.
         complete = writer.tab.index is index
         if complete and not order_ids:
             return  # all of them were asked for before: the source still has them, and they stay
         for chunk in _chunks(sorted(order_ids), source.capabilities.fetch_at_once):
-            groups = _fetched(source, chunk, shape, certain=certain)
+            groups = _fetched(source, chunk, shape, report.warnings, certain=certain)
             for batch in batches(groups, job.caps, row_size, writer.weigh):
                 writer.write(batch)
             report.written.unchanged = counted  # by the walk: these are the same rows once more
@@ -242,12 +242,21 @@ def _chunks(order_ids: list[str], size: int) -> Iterator[list[str]]:
     return (order_ids[start : start + size] for start in range(0, len(order_ids), size))
 
 
-def _fetched(source: Source, order_ids: list[str], shape: Shape, *, certain: bool) -> Iterator[OrderGroup]:
+def _fetched(
+    source: Source, order_ids: list[str], shape: Shape, warnings: Tally, *, certain: bool
+) -> Iterator[OrderGroup]:
     """The orders as they are now, and, where absence is `certain`, an empty group for each that is gone."""
-    missing = dict.fromkeys(order_ids)
+    missing, unread = dict.fromkeys(order_ids), warnings.counts.get(BAD_RECORD)
     rows = source.fetch(order_ids) if source.capabilities.fetch_by_id else iter(())
     for group in grouped(rows, shape):
         missing.pop(group.order_id, None)
         yield group
-    for order_id in missing if certain else ():
+    # One of those that are missing may be a record that could not be read just now.
+    certain = certain and warnings.counts.get(BAD_RECORD) == unread
+    for order_id in _gone(source, missing) if certain else ():
         yield OrderGroup(order_id, (), frozenset())
+
+
+def _gone(source: Source, missing: Iterable[str]) -> Sequence[str]:
+    asked = list(missing)
+    return source.gone(asked) if asked and source.capabilities.fetch_by_id else asked

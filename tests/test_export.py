@@ -3,12 +3,12 @@
 import pytest
 
 from sheetsync.errors import Unavailable
-from sheetsync.export import Job, export, preview
+from sheetsync.export import Job, Report, export, preview
 from sheetsync.pipeline.batching import Caps
 from sheetsync.pipeline.filters import filters_from
 from sheetsync.pipeline.records import HandEdits, Removed, RowsPer
 from sheetsync.sheets.layout import MARKERS_KEPT
-from sheetsync.sources.base import Capabilities, Mode, OrderQuery
+from sheetsync.sources.base import BAD_RECORD, Capabilities, Mode, OrderQuery
 from tests.support.wiring import (
     COLUMNS,
     LINE_COLUMNS,
@@ -144,6 +144,33 @@ def test_rows_that_move_before_the_unmet_ones_are_named_let_no_other_order_go(em
     source = ListSource(orders_of("2", "3"), capabilities=Capabilities())
     export(Job(columns=COLUMNS), source, a_tab(client, book).open(), lambda report: None)
     assert set(live_rows(emulator, book)) >= {"2", "3"}
+
+
+def test_an_order_that_cannot_be_read_when_it_is_asked_for_is_not_taken_for_gone(emulator, client, book):
+    """The walk did not meet it, say because it was edited; and of its record nobody can tell whose it is."""
+    run_export(client, book, orders_of("1", "2", "3"))
+    report = Report()
+
+    class Unreadable(ListSource):
+        def fetch(self, order_ids):
+            report.warnings.add(BAD_RECORD, "an order without an id")
+            yield from super().fetch(order_ids)
+
+    tab = a_tab(client, book).open()
+    export(Job(columns=COLUMNS), Unreadable(orders_of("1", "3")), tab, lambda report: None, report)
+    assert set(live_rows(emulator, book)) == {"1", "2", "3"}
+
+
+@pytest.mark.parametrize("query", [OrderQuery(), OrderQuery(mode=Mode.ORDERS, order_ids=("2", "4"))])
+def test_only_what_the_source_says_is_gone_is_let_go(emulator, client, book, query):
+    run_export(client, book, orders_of("1", "2", "3", "4"))
+
+    class Forgetful(ListSource):
+        def gone(self, order_ids):
+            return [each for each in order_ids if each != "2"]
+
+    export(Job(columns=COLUMNS, query=query), Forgetful(orders_of("1", "3")), a_tab(client, book).open(), print)
+    assert set(live_rows(emulator, book)) >= {"2"} and "4" not in live_rows(emulator, book)
 
 
 def test_a_grid_that_shrinks_before_the_unmet_rows_are_named_does_no_harm(emulator, client, book):

@@ -88,6 +88,13 @@ class Source(Protocol):
         """The orders of these ids as they are now, in any order; an id that no longer exists gives nothing."""
         ...
 
+    def gone(self, order_ids: Sequence[str]) -> Sequence[str]:
+        """Of these ids, those whose orders are gone, or left out by the filters, if a fetch gives nothing for them.
+
+        All, for a source that sees every order of the shop. No other one is ever removed from a tab.
+        """
+        ...
+
     def total(self) -> int | None:
         """How many orders a full walk is going to meet, where that is cheap to know; else None."""
         ...

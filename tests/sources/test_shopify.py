@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 
 from sheetsync.errors import BadSource
-from sheetsync.pipeline.records import RowsPer, Tally
+from sheetsync.pipeline.records import RowsPer
 from sheetsync.sources import registry
-from sheetsync.sources.base import BAD_RECORD, Mode, OrderQuery
+from sheetsync.sources.base import OrderQuery
 from tests.support.shops.server import Answer
 from tests.support.shops.shopify import SHOP, ShopifyServer, refund
 
@@ -183,38 +183,30 @@ def young(shop):
     return shop
 
 
-def test_an_order_that_is_too_old_to_be_seen_is_in_doubt(young):
-    tally = Tally()
-    assert ids(young.open(all_orders=False, tally=tally).fetch(["1", "5"])) == ["5"]
-    assert tally.counts == {BAD_RECORD: 1} and "order 1" in tally.examples[BAD_RECORD]
+def test_an_order_that_is_too_old_to_be_seen_is_never_gone(young):
+    source = young.open(all_orders=False)
+    assert ids(source.fetch(["1", "5"])) == ["5"] and list(source.gone(["1", "4"])) == []
 
 
 def test_a_young_order_that_is_not_there_is_gone(young):
     young.drop("6")
-    tally = Tally()
-    assert ids(young.open(all_orders=False, tally=tally).fetch(["5", "6", "7"])) == ["5", "7"]
-    assert tally.counts == {}
+    source = young.open(all_orders=False)
+    assert ids(source.fetch(["5", "6", "7"])) == ["5", "7"] and list(source.gone(["1", "6"])) == ["6"]
 
 
-def test_where_no_order_can_be_seen_all_are_in_doubt(young):
+def test_where_no_order_can_be_seen_none_is_gone(young):
     for each in ("5", "6", "7"):
         young.drop(each)
-    tally = Tally()
-    assert ids(young.open(all_orders=False, tally=tally).fetch(["6"])) == []
-    assert tally.counts == {BAD_RECORD: 1}
+    source = young.open(all_orders=False)
+    assert ids(source.fetch(["6"])) == [] and list(source.gone(["1", "6"])) == []
 
 
-def test_an_app_that_sees_all_orders_has_no_doubt(young):
-    tally = Tally()
-    assert ids(young.open(all_orders=True, tally=tally).fetch(["1"])) == []
-    assert tally.counts == {}
+def test_what_is_no_id_of_a_shop_is_none_of_its_orders(young):
+    assert list(young.open(all_orders=False).gone(["1", "total", "../1"])) == ["total", "../1"]
 
 
-@pytest.mark.parametrize(("mode", "doubt"), [(Mode.FULL, 1), (Mode.INCREMENTAL, 0)])
-def test_a_walk_of_60_days_proves_nothing_about_older_orders(young, mode, doubt):
-    tally = Tally()
-    assert ids(walk(young.open(all_orders=False, tally=tally), OrderQuery(mode=mode))) == ["5", "6", "7"]
-    assert tally.counts.get(BAD_RECORD, 0) == doubt
+def test_to_an_app_that_sees_all_orders_each_that_is_not_there_is_gone(young):
+    assert list(young.open(all_orders=True).gone(["1", "6"])) == ["1", "6"]
 
 
 @pytest.mark.parametrize("precision", ["AT_LEAST", None, 7])

@@ -82,3 +82,14 @@ def test_the_row_of_a_young_order_that_was_deleted_goes_when_a_webhook_says_so(s
     shop.drop("6")
     named = OrderQuery(mode=Mode.ORDERS, order_ids=("6",))
     assert set(run(shop, emulator, book, named, all_orders=False)) == set(before) - {"6"}
+
+
+def test_the_row_of_a_young_order_that_was_deleted_goes_in_a_full_run_and_old_ones_are_not_even_asked_for(
+    shop, emulator, book
+):
+    grow_old(shop)
+    before = run(shop, emulator, book)
+    shop.read_all_orders = False
+    shop.drop("6")
+    assert set(run(shop, emulator, book, all_orders=False)) == set(before) - {"6"}
+    assert not [asked for asked in shop.asked if b'gid://shopify/Order/1"' in asked.body]

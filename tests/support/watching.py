@@ -135,11 +135,11 @@ def watching() -> Iterator[None]:
     for logger in loggers:
         logger.addHandler(WATCH)
         logger.setLevel(logging.DEBUG)
-    BaseHandler.get_response, shown_once.new_text = observed, noted
+    BaseHandler.get_response, shown_once.new_text = observed, noted  # type: ignore[method-assign]
     try:
         yield
     finally:
-        BaseHandler.get_response, shown_once.new_text = handlers, mint
+        BaseHandler.get_response, shown_once.new_text = handlers, mint  # type: ignore[method-assign]
         for logger, level in zip(loggers, levels, strict=True):
             logger.removeHandler(WATCH)
             logger.setLevel(level)

@@ -18,8 +18,8 @@ class Command(BaseCommand):
 
     help = (
         "Delete runs that finished longer ago than SHEETSYNC['KEEP_COMPLETED_DAYS'] and ['KEEP_FAILED_DAYS'], audit "
-        "entries older than ['KEEP_AUDIT_DAYS'], and install codes, API tokens, idempotency keys, webhook deliveries and attempts "
-        "to link that ended. Grants of unlinked Google accounts that could not be ended are tried again."
+        "entries older than ['KEEP_AUDIT_DAYS'], and install codes, API tokens, idempotency keys, webhook deliveries "
+        "and attempts to link that ended. Grants of unlinked Google accounts that could not be ended are tried again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -64,6 +64,10 @@ class FileSource:
         """The last version of each of these orders. Raises Unavailable where the file is changed meanwhile."""
         yield from self._found(order_ids, self._orders.walk(known=_ALL))
 
+    def gone(self, order_ids: Sequence[str]) -> Sequence[str]:
+        """All of them: nothing is hidden from it."""
+        return order_ids
+
     def total(self) -> int | None:
         """How many lines a JSONL file has, where each is an order and counting them is quick; else None."""
         if self._file.format != "jsonl":

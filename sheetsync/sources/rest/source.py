@@ -103,6 +103,10 @@ class RestSource:
             if record is not None:
                 yield from self._rows(order_id, record, None)
 
+    def gone(self, order_ids: Sequence[str]) -> Sequence[str]:
+        """All of them: nothing is hidden from it."""
+        return order_ids
+
     def total(self) -> int | None:
         """What the API says, where the configuration says how; it costs a call."""
         if self._config.total_path is None:

@@ -52,8 +52,6 @@ class ShopifySource:
             return
         walk = Walk(_start(query)) if cursor is None else Walk.resumed(cursor)
         yield from self._apart(self._walked(walk))
-        if query.mode == Mode.FULL and not self._config.all_orders:
-            self._doubt("orders older than 60 days cannot be seen: none was taken for deleted")
 
     def fetch(self, order_ids: Sequence[str]) -> Iterator[SourceRow]:
         """These orders as they are now, as far as the filter takes them."""
@@ -69,6 +67,14 @@ class ShopifySource:
             for node in nodes:
                 yield from self._rows(node, None)
             known = known[size:]
+
+    def gone(self, order_ids: Sequence[str]) -> Sequence[str]:
+        """Those that are not older than what the app may see, with a day to spare; and what is no id of an order."""
+        if self._config.all_orders:
+            return order_ids
+        since = values.spelt(datetime.now(UTC) - WINDOW)
+        oldest = self._ids(f"created_at:>='{since}'", 1)
+        return [each for each in order_ids if not values.is_id(each) or (oldest and int(each) >= int(oldest[0]))]
 
     def total(self) -> int | None:
         """How many orders match now, where Shopify counted them all."""
@@ -155,7 +161,6 @@ class ShopifySource:
             # {} is what there is of something else than an order.
             if node not in (None, {}) and (not isinstance(node, dict) or node.get("id") != gid):
                 raise BadReply(f"{self._config.shop} was asked for an order and gave another one")
-        self._count_unseen([each for each, node in zip(asked, nodes, strict=True) if not node])
         return [node for node in nodes if node]
 
     def _matching(self, order_ids: Sequence[str]) -> Iterator[str]:
@@ -171,19 +176,6 @@ class ShopifySource:
             return [values.gid("Order")(values.an_object(node).get("id")) for node in values.a_list(nodes)]
         except BadRecord as error:
             raise BadReply(f"{self._config.shop} was asked for ids of orders: {error}") from None
-
-    def _count_unseen(self, missing: Sequence[str]) -> None:
-        """Count those that are not gone for sure: they are older than what the app may see.
-
-        The oldest that it sees is asked for afterwards: one that just grew too old is on the right side.
-        """
-        if self._config.all_orders or not missing:
-            return
-        since = values.spelt(datetime.now(UTC) - WINDOW)
-        oldest = self._ids(f"created_at:>='{since}'", 1)
-        for each in missing:
-            if not oldest or int(each) < int(oldest[0]):
-                self._doubt(f"order {each} may be older than 60 days, which cannot be seen: it is not removed")
 
     def _rows(self, node: Mapping[str, Any], cursor: Cursor | None) -> Iterator[SourceRow]:
         try:

@@ -60,6 +60,10 @@ class WooCommerceSource:
                 for row in self._fetched(shop, wanted[start : start + self._config.per_page]):
                     yield from self._rows(shop, row)
 
+    def gone(self, order_ids: Sequence[str]) -> Sequence[str]:
+        """All of them: nothing is hidden from it."""
+        return order_ids
+
     def total(self) -> int | None:
         """How many orders the shop counts, unfinished checkouts among them where its list has them."""
         with self._open() as shop:

@@ -111,6 +111,7 @@ def open_run(automation: Automation, client: SheetsClient, run: SyncRun, lease: 
         columns=column_specs(job.columns),
         sheet_id=automation.sheet_id,
         adopt=tuple(automation.adopt),
+        seen=automation.walked_at is not None or bool(run.checkpoint.get("commit")),
     )
     tab = Tab(client, automation.spreadsheet_id, spec, run=str(run.pk), fence=lease)
     return Opened(automation, job, source, tab, shape_of(automation, job))

@@ -18,10 +18,9 @@ BOOK_MASK = (
     "properties(title,timeZone),developerMetadata(metadataId),"
     "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),developerMetadata)"
 )
-GRID_MASK = (
-    "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),"
-    "data(startRow,startColumn,rowData(values(userEnteredValue)),columnMetadata(developerMetadata)))"
-)
+DATA_MASK = "data(startRow,startColumn,rowData(values(userEnteredValue)),columnMetadata(developerMetadata))"
+GRID_MASK = f"sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),{DATA_MASK})"
+TAB_MASK = BOOK_MASK.removesuffix(")") + f",{DATA_MASK})"
 COMPACT = ("prettyPrint", "false")
 
 
@@ -103,6 +102,25 @@ def cell_text(value: Any) -> str:
 def read_book(client: SheetsClient, spreadsheet_id: str) -> Book:
     """The spreadsheet's tabs, their sizes and markers: one call."""
     reply = client.read("get", f"/v4/spreadsheets/{spreadsheet_id}", params=[("fields", BOOK_MASK), COMPACT])
+    return _book(reply)
+
+
+def read_tab(client: SheetsClient, spreadsheet_id: str, sheet_id: int) -> tuple[Book, Head] | None:
+    """The spreadsheet with this tab alone, and the tab's head: one call. None where that does not show it."""
+    try:
+        reply = client.read(
+            "post",
+            f"/v4/spreadsheets/{spreadsheet_id}:getByDataFilter",
+            params=[("fields", TAB_MASK), COMPACT],
+            body={"dataFilters": [area(sheet_id, 0, 1)]},
+        )
+    except RequestRefused:
+        return None
+    sight = grid_sight(reply, sheet_id)
+    return None if sight is None else (_book(reply), sight.head)
+
+
+def _book(reply: Mapping[str, Any]) -> Book:
     sheets = tuple(_sheet(raw) for raw in reply.get("sheets", ()))
     metadata = [*reply.get("developerMetadata", ())]
     for raw in reply.get("sheets", ()):

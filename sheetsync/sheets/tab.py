@@ -34,6 +34,7 @@ from sheetsync.sheets.reading import (
     has_metadata,
     read_book,
     read_rows,
+    read_tab,
 )
 from sheetsync.sheets.requests import REPLY_MASK, response_ranges
 from sheetsync.sheets.setup import ColumnSpec
@@ -53,12 +54,13 @@ class TabSpec:
     """Which tab, and what it shall look like.
 
     `sheet_id` finds the tab even after people renamed it, and is the id that a new one gets; where no tab has it, the
-    title decides. `adopt`: headers whose cells give the order id (and line id) of the rows a foreign tab already holds.
+    title decides. `seen`: it was written to before, so it is most likely there. `adopt`: headers whose cells give the order id (and line id) of the rows a foreign tab already holds.
     """
 
     title: str
     columns: tuple[ColumnSpec, ...]
     sheet_id: int | None = None
+    seen: bool = False
     adopt: tuple[str, ...] = ()
 
 
@@ -81,7 +83,7 @@ class Tab:
         self.sheet_id = spec.sheet_id
         self.title = spec.title
         self.time_zone = "Etc/GMT"
-        self.other_cells = 0
+        self.other_cells: int | None = None
         """Cells of the spreadsheet's other tabs: Google's limit is for all of them together."""
         self.moved_since_commit = False
         """Whether columns stand elsewhere than at the last commit: then that commit may have hit wrong cells.
@@ -167,6 +169,9 @@ class Tab:
         self._check_cells(self.layout.row_count + rows + 1, self.layout.column_count)
 
     def _check_cells(self, rows: int, columns: int) -> None:
+        if self.other_cells is None:
+            book = read_book(self.client, self.spreadsheet_id)
+            self.other_cells = sum(sheet.rows * sheet.columns for sheet in book.sheets if sheet.id != self.sheet_id)
         cells = self.other_cells + rows * columns
         if cells > MAX_CELLS:
             raise LimitExceeded(
@@ -184,10 +189,11 @@ class Tab:
         return Layout(self.ledger.sheet_id, head.title, *size, key_at, print_at, tuple(columns), head.headers)
 
     def _open(self) -> None:
-        book = read_book(self.client, self.spreadsheet_id)
+        looked = self._look_at_once()
+        book = looked[0] if looked else read_book(self.client, self.spreadsheet_id)
         sheet = self._find(book)
         self.time_zone = book.time_zone
-        self.other_cells = book.cells() - (sheet.rows * sheet.columns if sheet else 0)
+        self.other_cells = None if looked else book.cells() - (sheet.rows * sheet.columns if sheet else 0)
         if sheet is None:
             self._create(book)
             return
@@ -195,7 +201,7 @@ class Tab:
             raise TabRefused(f"tab {sheet.title!r} is a chart, not a grid: choose another tab")
         self.sheet_id = sheet.id
         self.ledger, self.title = Ledger(sheet.id, sheet.markers, book.taken | self._burned), sheet.title
-        found = self.rows(()).head
+        found = looked[1] if looked else self.rows(()).head
         if adoption.is_adopting(found):
             adoption.fill_keys(self, found)
             found = self.rows(()).head
@@ -206,6 +212,16 @@ class Tab:
         self.layout = layout
         self.index = read_index(self.client, self.spreadsheet_id, layout)
         self._known = True
+
+    def _look_at_once(self) -> tuple[Book, Head] | None:
+        """A tab that was written to before, and its head, in one call instead of two.
+
+        Not of one whose markers do not come along: it was replaced, or Google gives none with a part of a spreadsheet.
+        """
+        if not self.spec.seen or self.sheet_id is None:
+            return None
+        found = read_tab(self.client, self.spreadsheet_id, self.sheet_id)
+        return found if found and any(sheet.markers for sheet in found[0].sheets) else None
 
     def _suspect(self, layout: Layout | None) -> None:
         """Was the last commit made for columns that stand elsewhere now? Not where its reply was read: that told."""

@@ -374,6 +374,32 @@ def test_an_incremental_walk_leaves_changes_made_during_it_to_the_next() -> None
     assert ids(walk(found, None, BY_CHANGE)) == ["2", "4", "1", "3"]
 
 
+def test_the_time_of_last_change_may_be_annotated() -> None:
+    for number in (1, 2, 3):
+        an_order(number, number, lines=number, updated_at=NOON + timedelta(hours=9 - number))
+    found = source(model=ODD + "with_a_time_of_change", updated="changed", overlap=0)
+    assert ids(walk(found, query=BY_CHANGE)) == ["3", "2", "1"]
+    mark = found.watermark(walk(found)[-1].cursor or "")
+    an_order(4, 60 * 24)
+    assert ids(walk(found, query=OrderQuery(mode=Mode.INCREMENTAL, since=mark))) == ["1", "4"]
+
+
+@pytest.mark.parametrize(("updated", "words"), [("perhaps", "wrap it in Coalesce"), ("count", "holds no time")])
+def test_an_annotation_that_would_lose_orders_is_refused(updated: str, words: str) -> None:
+    an_order(1)
+    with pytest.raises(BadSource, match=words):
+        walk(source(model=ODD + "with_a_time_of_change", updated=updated), query=BY_CHANGE)
+
+
+def test_an_incremental_walk_begins_at_the_watermark_and_a_little_before() -> None:
+    some_orders(9)
+    found = source(updated="updated_at", overlap=120)
+    since = (NOON + timedelta(minutes=7)).isoformat()
+    assert ids(walk(found, query=OrderQuery(mode=Mode.INCREMENTAL, since=since))) == ["5", "6", "7", "8", "9"]
+    with pytest.raises(BadSource, match="watermark 'noon'"):
+        walk(found, query=OrderQuery(mode=Mode.INCREMENTAL, since="noon"))
+
+
 def test_without_a_time_of_last_change_an_incremental_walk_is_a_full_one() -> None:
     some_orders(3)
     assert ids(walk(source(), query=BY_CHANGE)) == ["1", "2", "3"]

@@ -14,7 +14,10 @@ from typing import Any
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
+from django.db.models.functions import Coalesce, Greatest
 from django.test.utils import isolate_apps
+
+from project.shop.models import Order
 
 with isolate_apps("project.shop"):
 
@@ -134,3 +137,13 @@ def as_values():
 
 def a_list():
     return []
+
+
+def with_a_time_of_change():
+    """Orders whose last change is told by other rows only, as django-oscar's is."""
+    latest = models.Max("lines__order__updated_at")
+    return Order.objects.annotate(
+        changed=Greatest("placed_at", Coalesce(latest, "placed_at")),
+        perhaps=latest,
+        count=models.Max("lines__position"),
+    )

@@ -27,8 +27,8 @@ class QuerysetConfig:
     `ordering`: a field to walk by, `-field` from its end; the primary key decides between equals.
     `lines`: the related name by which an order finds its lines; `line_fields` and `line_id_field` as for orders.
     `lines_key`: what the list of lines is called in an order, so that columns can say `lines[*].sku`.
-    `updated`: the field with the time of last change, for incremental walks, which look back `overlap` seconds: as long
-    as a transaction may take from writing that time to its end.
+    `updated`: the field with the time of last change, or an annotation of the function's QuerySet, for incremental
+    walks, which look back `overlap` seconds: as long as a transaction may take from writing that time to its end.
     `chunk`: how many orders a query reads. `using`: the database, where the router shall not choose.
     """
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.db import connections
 from django.db.models import BinaryField, DateTimeField, DecimalField, JSONField, Max, Q, QuerySet
 
@@ -43,6 +43,7 @@ class Walk:
         path = getattr(config, option)
         self._down = not bounded and path.startswith("-")
         self._option, self._path, self._bounded = option, path, bounded
+        self._annotated = option == "updated" and path in orders.query.annotations
         self._pk: AnyField = orders.model._meta.pk
         self._field, self.lookup = _leading(option, path[self._down :], orders)
         self.by_pk = self._field is self._pk
@@ -53,6 +54,9 @@ class Walk:
         if not self._bounded:
             return Mark(changed=changed)
         until = self.last(orders)
+        if self._annotated and orders.filter(**{f"{self.lookup}__isnull": True}).exists():
+            remedy = "an order without it would never be met: wrap it in Coalesce, with a time that each order has"
+            raise bad(self._option, self._path, remedy)
         return None if until is None else Mark(until=until, since=since, changed=self.spelt(until))
 
     def last(self, orders: QuerySet[Any]) -> Any:
@@ -135,6 +139,8 @@ class Walk:
 
 def _leading(option: str, path: str, orders: QuerySet[Any]) -> tuple[AnyField, str]:
     """The field that leads a walk, and its lookup."""
+    if option == "updated" and path in orders.query.annotations:
+        return _annotated(option, path, orders), path
     found = place(option, path, orders.model)
     field = found.field
     if field is None or found.nullable:
@@ -149,6 +155,17 @@ def _leading(option: str, path: str, orders: QuerySet[Any]) -> tuple[AnyField, s
     if field.is_relation or isinstance(field, (BinaryField, JSONField)):
         raise bad(option, path, "its values have no order that every database keeps: name a time, a number or pk")
     return field, found.lookup
+
+
+def _annotated(option: str, path: str, orders: QuerySet[Any]) -> AnyField:
+    """The field of an annotation, for hosts whose orders have no time of their own last change."""
+    try:
+        field = orders.query.annotations[path].output_field
+    except FieldError as error:
+        raise bad(option, path, f"say which kind of value it is, by output_field=DateTimeField() ({error})") from None
+    if not isinstance(field, DateTimeField):
+        raise bad(option, path, "it holds no time: annotate a DateTimeField")
+    return field
 
 
 def _digest(config: QuerysetConfig, path: str) -> str:

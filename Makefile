@@ -28,9 +28,12 @@ help:  ## this list
 demo: $(INSTALLED)  ## a shop's orders in an emulated spreadsheet, and what becomes of failures
 	@$(BIN)/python manage.py demo
 
+# Those marked slow start processes or measure patience, and come one after the other; the rest shares all cores.
+PARALLEL ?= -n auto --dist loadfile
 test: $(INSTALLED)  ## all tests on SQLite, then those that use the database on PostgreSQL
-	DJANGO_DATABASE=sqlite $(BIN)/pytest
-	DJANGO_DATABASE=postgresql $(BIN)/pytest
+	@for database in sqlite postgresql; do \
+		DJANGO_DATABASE=$$database $(BIN)/pytest -m "not slow" $(PARALLEL) || exit; \
+		DJANGO_DATABASE=$$database $(BIN)/pytest -m slow || exit; done
 
 # Seeded storms of people, networks and dying workers, of the writer alone and of the whole service; a process that dies
 # at every boundary of a run, of a look at the clock and of a request; databases that crash, clocks that are wrong;
@@ -51,12 +54,12 @@ chaos: export SHEETSYNC_FIRST = $(FIRST)
 chaos: export SHEETSYNC_SOAK_SECONDS = $(SOAK)
 chaos: export SHEETSYNC_QUICK = $(QUICK)
 chaos: $(INSTALLED)  ## the long tests: accidents at random, kills, loads, real orders
-	DJANGO_DATABASE=sqlite SHEETSYNC_TRIALS=$(TRIALS) $(BIN)/pytest tests/chaos
+	DJANGO_DATABASE=sqlite SHEETSYNC_TRIALS=$(TRIALS) $(BIN)/pytest -n auto tests/chaos
 	DJANGO_DATABASE=postgresql SHEETSYNC_TRIALS=$(TRIALS) $(BIN)/pytest $(EVERY_DATABASE)
 	@for database in sqlite postgresql; do \
 		DJANGO_DATABASE=$$database $(BIN)/pytest -m thorough tests/processes tests/concurrency || exit; done
 	DJANGO_DATABASE=sqlite $(BIN)/pytest -m thorough tests/cron tests/soak
-	DJANGO_DATABASE=sqlite SHEETSYNC_TRIALS=$$(($(TRIALS) / 2)) $(BIN)/pytest \
+	DJANGO_DATABASE=sqlite SHEETSYNC_TRIALS=$$(($(TRIALS) / 2)) $(BIN)/pytest -n auto \
 		tests/emulator/test_stateful.py tests/emulator/test_random_requests.py tests/emulator/test_kills.py
 
 bench: $(INSTALLED)  ## what an export costs: calls, bytes and queries as counts, time as a ratio

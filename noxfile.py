@@ -23,4 +23,13 @@ def tests(session: nox.Session, django: str | None) -> None:
     if django:
         session.install(f"django=={django}.*")
     session.run("python", "-m", "django", "--version")
-    session.run("pytest", "-m", "not slow", *session.posargs, env={"DJANGO_DATABASE": "sqlite"})
+    parallel = ("-n", "auto", "--dist", "loadfile")
+    session.run("pytest", "-m", "not slow", *parallel, *session.posargs, env={"DJANGO_DATABASE": "sqlite"})
+
+
+@nox.session(python="3.11")
+def oscar(session: nox.Session) -> None:
+    """A django-oscar shop as host: docs/hosts/django-oscar.md, step by step."""
+    session.install("--require-hashes", "-r", "requirements/dev.txt")
+    session.install("django-oscar~=4.2.0", "-c", "requirements/locked.txt")
+    session.run("pytest", "tests/hosts", *session.posargs, env={"DJANGO_DATABASE": "sqlite"})

@@ -296,3 +296,33 @@ def test_recorded_orders_of_django_oscar_are_read_with_their_lines(recorded):
 
 def test_names_of_the_configuration_are_known_to_the_registry():
     assert config_from("rest", {"url": "https://shop.example/", "params": {"status": ["paid", "open"]}}).limit == 100
+
+
+class OtherPlace(RestShop):
+    """Its single orders are not where they are looked for."""
+
+    def answer(self, asked):
+        single = asked.path.rstrip("/").rpartition("/")[2].isdigit()
+        return Answer(b"{}", 404) if single else super().answer(asked)
+
+
+def test_a_wrong_address_of_single_orders_is_not_taken_for_orders_that_are_gone():
+    shop = OtherPlace()
+    try:
+        shop.put(shop.new_id(1))
+        with pytest.raises(BadSource, match=r"order_url .*are not there: correct it"):
+            list(shop.open().fetch([shop.new_id(1), shop.new_id(2)]))
+    finally:
+        shop.close()
+
+
+def test_a_right_one_is_tried_once(shop):
+    for number in (1, 2):
+        shop.put(shop.new_id(number))
+    source = shop.open()
+    assert ids(source.fetch([shop.new_id(number) for number in (7, 8, 1)])) == [shop.new_id(1)]
+    assert len(shop.asked) == 3 + 2  # the three, and for the first a look at the list and at one of its orders
+
+
+def test_a_shop_without_orders_has_none_to_try_it_with(shop):
+    assert ids(shop.open().fetch([shop.new_id(7)])) == []

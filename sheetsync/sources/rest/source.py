@@ -32,6 +32,9 @@ MET_AGAIN = "met_again"
 ODD_ID = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_URI_TOO_LONG)
 """What an API answers to an id that it does not take for one, and to a call that it does not understand at all."""
 
+TRIED = 3
+"""How many orders of the list are asked for by `order_url`, until one is there."""
+
 LOST = (HTTPStatus.BAD_REQUEST, *GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
 """What it answers to a link or cursor that it gave too long ago."""
 
@@ -63,6 +66,7 @@ class RestSource:
         self._single = getter("order_path", config.order_path)
         self._updated = getter("updated_path", config.updated_path) if config.updated_path else None
         self._params = [*query_of("params", config.params), *query_of("stable_by", config.stable_by or {})]
+        self._found_by_id = False
         self._since_params = query_of("since_params", config.since_params)
         self.capabilities = Capabilities(
             incremental=config.since_param is not None, fetch_by_id=config.order_url is not None, fetch_at_once=20
@@ -181,13 +185,38 @@ class RestSource:
     def _asked(self, order_id: str, link: str) -> Reply | None:
         """The reply for one order; None where it is gone, or could not be asked for."""
         try:
-            return self._api.get(link)
+            reply = self._api.get(link)
         except RequestRefused as refused:
             if refused.status in ODD_ID:
                 self._tally.add(BAD_RECORD, f"order {order_id[:40]!r} could not be asked for: {refused}")
             elif refused.status not in GONE:
                 raise
-        return None
+            else:
+                self._prove_order_url()
+            return None
+        self._found_by_id = True
+        return reply
+
+    def _prove_order_url(self) -> None:
+        """Before the first order is taken for gone: is one there that the list shows now? Raises BadSource."""
+        if self._found_by_id:
+            return
+        listing = self._listing(OrderQuery())
+        shown = listing.read(listing.first).items[:TRIED]  # one may be removed in this very moment, not all
+        links = [with_id(str(self._config.order_url), self._orders.identity(record)) for record in shown]
+        self._found_by_id = not shown or any(self._is_there(link) for link in links if link is not None)
+        if not self._found_by_id:
+            remedy = (
+                "orders that the list shows are not there: correct it, or no order could be told from a removed one"
+            )
+            raise bad("order_url", self._config.order_url, remedy)
+
+    def _is_there(self, link: str) -> bool:
+        try:
+            self._api.get(link)
+        except RequestRefused:
+            return False
+        return True
 
     def _found(self, order_id: str, reply: Reply) -> Any:
         """The order in the reply; None where there is none."""

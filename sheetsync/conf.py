@@ -95,7 +95,7 @@ def one_word(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not value.isprintable() or not value or value.split() != [value]:
-        raise ValueError("Give it as Google's console shows it, without spaces around it, or None.")
+        raise ValueError("Give it as it was shown to you, without spaces around it, or None.")
     return value
 
 
@@ -233,7 +233,13 @@ class Settings:
     GOOGLE_TOKEN_URL = Setting("https://oauth2.googleapis.com/token", base_url)
     GOOGLE_REVOKE_URL = Setting("https://oauth2.googleapis.com/revoke", base_url)
     DRIVE_URL = Setting("https://www.googleapis.com", base_url)
-    OAUTH_STATE_MINUTES = Setting(10, count)  # between the click on "link" and the answer from Google's page
+    OAUTH_STATE_MINUTES = Setting(
+        10, count
+    )  # between the click on "link" and the answer from Google's or a shop's page
+
+    # The app of this site by which shops at Shopify are connected, from Shopify's Dev Dashboard.
+    SHOPIFY_CLIENT_ID = Setting[str | None](None, one_word)
+    SHOPIFY_CLIENT_SECRET = Setting[str | None](None, one_word)
 
     ENCRYPTION_KEYS = Setting[tuple[str, ...]]((), encryption_keys)  # for secrets in the database, newest first
     DISPATCH = Setting("django_q", dispatcher)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from sheetsync.errors import BadSource
 from sheetsync.export import Job, preview
 from sheetsync.models import Source
 from sheetsync.pipeline.accounting import accounting_columns
@@ -17,6 +18,7 @@ from sheetsync.pipeline.paths import compile_path, paths_in, suggest
 from sheetsync.pipeline.records import RowsPer, SourceRow, Tally, Value
 from sheetsync.pipeline.templates import parse_template
 from sheetsync.sources.base import OrderQuery
+from sheetsync.sources.base import Source as OpenSource
 
 SAMPLE = 20
 LOOKED_AT = 2_000
@@ -30,6 +32,19 @@ SHOWN = {ColumnType.DATE: "%Y-%m-%d", ColumnType.DATETIME: "%Y-%m-%d %H:%M:%S"}
 def sample(source: Source, rows_per: RowsPer, count: int = SAMPLE) -> list[SourceRow]:
     """Its first rows. Raises BadSource, BadRecord and Retryable, as the source does."""
     opened = source.open(rows_per, Tally())
+    return _first(opened, count)
+
+
+def sample_widely(source: Source, count: int = SAMPLE) -> list[SourceRow]:
+    """The same, with their lines where the source is configured to have lines."""
+    try:
+        opened = source.open(RowsPer.LINE, Tally())
+    except BadSource:  # of any other fault it complains again
+        opened = source.open(RowsPer.ORDER, Tally())
+    return _first(opened, count)
+
+
+def _first(opened: OpenSource, count: int) -> list[SourceRow]:
     return list(islice(opened.stream(OrderQuery(), None), count))
 
 

@@ -26,10 +26,12 @@ from sheetsync.api.views.automations import (
     RunAutomation,
 )
 from sheetsync.api.views.runs import CancelRun, OneRun, ReplayRun, RetryRun, Runs
+from sheetsync.api.views.shops import OneShopLink, ShopifyLinks, WooCommerceLinks
 from sheetsync.api.views.sources import OneSource, SourcePaths, Sources, TestSource
 from sheetsync.api.views.tenant import Metrics, OwnTenant
 from sheetsync.api.views.tokens import Exchange, OneToken, RotateToken, Tokens
 from sheetsync.api.views.unknown import Unknown
+from sheetsync.api.views.webhooks import OldWebhookSecret, SourceWebhook, SourceWebhooks
 
 
 class IdConverter(IntConverter):
@@ -67,6 +69,12 @@ urlpatterns = [
     _at("sources/{id}", OneSource, "source"),
     _at("sources/{id}/test", TestSource, "source-test"),
     _at("sources/{id}/paths", SourcePaths, "source-paths"),
+    _at("sources/{id}/webhooks", SourceWebhooks, "source-webhooks"),
+    _at("sources/{id}/webhooks/<str:platform>", SourceWebhook, "source-webhook"),
+    _at("sources/{id}/webhooks/<str:platform>/old", OldWebhookSecret, "source-webhook-old"),
+    _at("shops/shopify/link", ShopifyLinks, "shop-shopify"),
+    _at("shops/woocommerce/link", WooCommerceLinks, "shop-woocommerce"),
+    _at("shops/links/{id}", OneShopLink, "shop-link"),
     _at("automations", Automations, "automations"),
     _at("automations/{id}", OneAutomation, "automation"),
     _at("automations/{id}/activate", ActivateAutomation, "automation-activate"),

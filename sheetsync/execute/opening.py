@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef
 
+from sheetsync import privacy
 from sheetsync.conf import settings as conf
 from sheetsync.errors import GrantRevoked, Permanent, TabChanging, TabRefused
 from sheetsync.execute.lease import Lease
 from sheetsync.export import Job, column_specs
-from sheetsync.models import Automation, GoogleAccount, SyncRun
+from sheetsync.models import Automation, GoogleAccount, PrivacyRequest, SyncRun
 from sheetsync.models.account import oauth_client
 from sheetsync.models.fields import atomic
 from sheetsync.models.quota import SharedPacer
@@ -45,7 +48,9 @@ class Opened:
 def automation_of(run: SyncRun) -> Automation:
     """The run's automation with all that it refers to. Raises Permanent where rows of two tenants are mixed."""
     related = ("tenant", "source", "account")
-    automation = Automation.objects.select_related(*related).prefetch_related("columns").get(pk=run.automation_id)
+    forgets = Exists(PrivacyRequest.objects.filter(source=OuterRef("source"), kind=PrivacyRequest.Kind.FORGET_CUSTOMER))
+    found = Automation.objects.annotate(forgets=forgets).select_related(*related).prefetch_related("columns")
+    automation = found.get(pk=run.automation_id)
     owners = {run.tenant_id, automation.tenant_id, automation.source.tenant_id}
     if len(owners) > 1:
         raise Permanent(f"automation {automation.name!r} uses a source of another tenant: choose one of its own")
@@ -113,8 +118,11 @@ def open_run(automation: Automation, client: SheetsClient, run: SyncRun, lease: 
         adopt=tuple(automation.adopt),
         seen=automation.walked_at is not None or bool(run.checkpoint.get("commit")),
     )
-    tab = Tab(client, automation.spreadsheet_id, spec, run=str(run.pk), fence=lease)
-    return Opened(automation, job, source, tab, shape_of(automation, job))
+    tab = privacy.ForgetfulTab(client, automation.spreadsheet_id, spec, run=str(run.pk), fence=lease)
+    forgotten = partial(PrivacyRequest.objects.forgotten, automation.source_id)
+    source = privacy.ForgetfulSource(source, tab, forgotten, none=not getattr(automation, "forgets", True))
+    shape = shape_of(automation, job)
+    return Opened(automation, replace(job, filters=(*job.filters, privacy.NOT_FORGOTTEN)), source, tab, shape)
 
 
 def own_tab(automation: Automation, client: SheetsClient, lease: Lease) -> None:

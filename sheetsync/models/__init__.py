@@ -7,6 +7,8 @@ from sheetsync.models.audit import AuditEntry
 from sheetsync.models.automation import Automation, Column, DirtyOrder
 from sheetsync.models.consent import OAuthState
 from sheetsync.models.idempotency import IdempotencyKey
+from sheetsync.models.install_state import InstallState
+from sheetsync.models.privacy import PrivacyRequest
 from sheetsync.models.pulse import Pulse
 from sheetsync.models.quota import QuotaBucket
 from sheetsync.models.run import SyncRun
@@ -26,7 +28,9 @@ __all__ = [
     "IdempotencyKey",
     "Incident",
     "InstallCode",
+    "InstallState",
     "OAuthState",
+    "PrivacyRequest",
     "Pulse",
     "QuotaBucket",
     "Source",

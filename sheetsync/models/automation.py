@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -106,7 +107,16 @@ class Automation(models.Model):
         verbose_name=_("Google account"),
         help_text=_("Left empty, the tenant's default account."),
     )
-    spreadsheet_id = models.CharField(_("spreadsheet id"), max_length=200)
+    spreadsheet_id = models.CharField(
+        _("spreadsheet id"),
+        max_length=200,
+        # It stands in the addresses of all calls: nothing else may be in it.
+        validators=[
+            RegexValidator(
+                r"\A[A-Za-z0-9_-]+\Z", _("This is no id: it stands in the spreadsheet's address, after /d/.")
+            )
+        ],
+    )
     tab_title = models.CharField(_("tab"), max_length=100, default="Orders")
     sheet_id = models.PositiveIntegerField(_("tab id"), null=True, blank=True, editable=False)
     rows_per = models.CharField(

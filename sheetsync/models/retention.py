@@ -15,6 +15,7 @@ from sheetsync.models.audit import AuditEntry, AuditQuerySet
 from sheetsync.models.consent import OAuthState
 from sheetsync.models.fields import atomic
 from sheetsync.models.idempotency import IdempotencyKey
+from sheetsync.models.install_state import InstallState
 from sheetsync.models.run import RunStatus, SyncRun
 from sheetsync.models.token import ApiToken
 from sheetsync.models.webhook import WebhookDelivery
@@ -46,8 +47,8 @@ def outlived(status: RunStatus) -> QuerySet[SyncRun]:
 def ended() -> dict[str, QuerySet[Any]]:
     """What else is past its time, the oldest first.
 
-    Served by the indexes `codes_by_end`, `tokens_by_end`, `request_keys_by_end`, `deliveries_by_end`, `states_by_age`
-    and `audit_by_age`.
+    Served by the indexes `codes_by_end`, `tokens_by_end`, `request_keys_by_end`, `deliveries_by_end`, `states_by_age`,
+    `installs_by_age` and `audit_by_age`.
     """
     audit_until = Now() - timedelta(days=conf.KEEP_AUDIT_DAYS)
     return {
@@ -56,6 +57,7 @@ def ended() -> dict[str, QuerySet[Any]]:
         "idempotency keys": IdempotencyKey.objects.filter(expires_at__lt=Now()).order_by("expires_at"),
         "webhook deliveries": WebhookDelivery.objects.filter(expires_at__lt=Now()).order_by("expires_at"),
         "attempts to link": OAuthState.objects.expired().order_by("expires_at"),
+        "attempts to connect a shop": InstallState.objects.expired().order_by("expires_at"),
         "audit entries": AuditEntry.objects.filter(at__lt=audit_until).order_by("at"),
     }
 

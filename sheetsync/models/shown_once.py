@@ -21,7 +21,7 @@ from zlib import crc32
 
 CODE, TOKEN = "ssi_", "sst_"
 RANDOM_BYTES = 25
-PATTERN = r"\bss[it]_[a-z2-7]{47}\b"
+PATTERN = r"\bss[itw]_[a-z2-7]{47}\b"
 VISIBLE = 12
 """Characters of a token that lists and logs show, so that people can tell theirs apart: 40 of its 200 bits."""
 

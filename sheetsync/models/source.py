@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from sheetsync.errors import BadSource, CannotDecrypt
+from sheetsync.errors import BadSource, CallRefused, CannotDecrypt
 from sheetsync.models import webhook_secrets
 from sheetsync.models.audit import record
 from sheetsync.models.fields import Sealed, atomic
@@ -177,5 +177,5 @@ class Source(Sealed):
         """Raises ValidationError where the configuration cannot be used."""
         try:
             self.open(RowsPer.ORDER, Tally())
-        except BadSource as error:
+        except (BadSource, CallRefused) as error:
             raise ValidationError({"config": str(error)}) from error

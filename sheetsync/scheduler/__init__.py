@@ -11,7 +11,7 @@ from itertools import takewhile
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
-from sheetsync import dispatch, trigger
+from sheetsync import dispatch, privacy, trigger
 from sheetsync.conf import settings as conf
 from sheetsync.errors import SheetsyncError
 from sheetsync.models import Automation, DirtyOrder, Pulse, SyncRun, ending, retention
@@ -47,14 +47,16 @@ def tick(now: datetime | None = None, stop: Callable[[], bool] = lambda: False) 
     1. Start the automations whose time has come.
     2. Take back the runs of workers that stopped renewing their leases.
     3. Ask for runs for changed orders that no run is going to look at.
-    4. Ring again for ready runs that nobody answered.
-    5. Forget some of the runs that are old enough.
-    6. Show that the clock is looked at, and try whether workers answer.
+    4. Note which demands for privacy are met.
+    5. Ring again for ready runs that nobody answered.
+    6. Forget some of the runs that are old enough.
+    7. Show that the clock is looked at, and try whether workers answer.
     """
     now = now or database_time(SyncRun)
     started, more = start_due(now, stop)
     reaped = len(ending.reap())
     swept = sum(_sweep(automation) for automation in _forgotten())
+    privacy.settle()
     found = Tick(started, reaped, swept, _ring(), retention.prune(), more)
     Pulse.objects.beat(Pulse.Name.SCHEDULER)
     canary.send()

@@ -54,7 +54,8 @@ class TabSpec:
     """Which tab, and what it shall look like.
 
     `sheet_id` finds the tab even after people renamed it, and is the id that a new one gets; where no tab has it, the
-    title decides. `seen`: it was written to before, so it is most likely there. `adopt`: headers whose cells give the order id (and line id) of the rows a foreign tab already holds.
+    title decides. `seen`: it was written to before, so it is most likely there. `adopt`: headers whose cells give the
+    order id (and line id) of the rows a foreign tab already holds.
     """
 
     title: str

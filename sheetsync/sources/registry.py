@@ -99,7 +99,9 @@ def _typed(what: str, type_: type[Any], given: Mapping[str, Any], *, secret: boo
     known = {each.name: each for each in fields(type_) if each.name != _GIVEN}
     for name in given:
         if name not in known:
-            raise BadSource(f"{what}, field {_shown(name)}: {_near(name, known)}fields are {', '.join(known)}")
+            # Somebody may have written a secret in the place of a name.
+            shown = "[hidden]: " if secret else f"{_shown(name)}: {_near(name, known)}"
+            raise BadSource(f"{what}, field {shown}fields are {', '.join(known)}")
     types = get_type_hints(type_)
     values = {name: _value(what, each, types[name], given.get(name), secret=secret) for name, each in known.items()}
     return {name: value for name, value in values.items() if value is not None}

@@ -8,12 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sheetsync.models import Source
+from sheetsync.models.privacy import WHOLE_SHOP, Demand, PrivacyKind
 from sheetsync.models.webhook_secrets import Platform as Name
 from sheetsync.webhooks.platform import Delivery, Platform, composed, member, number_in, same, signature_of
 
 _GID = "gid://shopify/Order/"
 _POINTERS = {"refunds/create": "order_id", "orders/edited": "order_edit.order_id"}
 """Topics whose body is no order, and where it says which one they are about."""
+_DEMANDS = {
+    "customers/redact": (PrivacyKind.FORGET_CUSTOMER, "orders_to_redact"),
+    "customers/data_request": (PrivacyKind.TELL_CUSTOMER, "orders_requested"),
+    "shop/redact": (PrivacyKind.FORGET_SHOP, ""),
+    "app/uninstalled": (PrivacyKind.UNINSTALLED, ""),
+}
+"""What each means, and where it names orders."""
 
 
 def _secrets(source: Source) -> Sequence[str]:
@@ -56,6 +64,27 @@ def _order_id(delivery: Delivery) -> str | None:
 
 def _of_gid(value: object) -> str | None:
     return number_in(value.removeprefix(_GID)) if isinstance(value, str) and value.startswith(_GID) else None
+
+
+def demand_of(delivery: Delivery, source: Source) -> Demand | None:
+    """What Shopify demands for the sake of people's privacy; None for all else, and for what makes no sense.
+
+    The whole shop is only that of a source which reads it by its keys. Of the customer it takes ids and nothing else.
+    https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance
+    """
+    kind, place = _DEMANDS.get(_topic(delivery), (None, ""))
+    if kind is None or (kind in WHOLE_SHOP and source.kind != "shopify"):
+        return None
+    named = member(delivery.payload, place) if place else []
+    if not isinstance(delivery.payload, dict) or not isinstance(named, list):
+        return None
+    found = (_of_gid(each) or number_in(each) for each in named)
+    return Demand(
+        kind=kind,
+        order_ids=tuple(dict.fromkeys(filter(None, found))),
+        customer_id=number_in(member(delivery.payload, "customer.id")) or "",
+        reference=number_in(member(delivery.payload, "data_request.id")) or "",
+    )
 
 
 SHOPIFY = Platform(

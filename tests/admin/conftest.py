@@ -20,7 +20,9 @@ from sheetsync.models import (
     IdempotencyKey,
     Incident,
     InstallCode,
+    InstallState,
     OAuthState,
+    PrivacyRequest,
     Pulse,
     QuotaBucket,
     Source,
@@ -89,11 +91,15 @@ def shop(db, key):
         link=OAuthState.objects.begin(
             tenant, verifier="v", scopes=["openid"], redirect_uri="https://a.example/", account=None
         )[0],
+        install=InstallState.objects.begin(tenant, kind="shopify", shop="a.myshopify.com", name="main shop")[0],
         token=ApiToken.objects.mint(tenant, name="night job", scope="write")[0],
         code=InstallCode.objects.mint(tenant, by="anna")[0],
         request_key=IdempotencyKey.objects.create(tenant=tenant, key="k-1", status=201, expires_at=timezone.now()),
         delivery=WebhookDelivery.objects.create(
             source=source, key="shopify:w-1", digest="d", verdict="accepted", run=run, expires_at=timezone.now() + DAY
+        ),
+        privacy=PrivacyRequest.objects.create(
+            source=source, kind="tell_customer", customer_id="191167", due_at=timezone.now() + DAY
         ),
         entry=record("shop.opened", tenant),
         pulse=Pulse.objects.create(name="workers"),

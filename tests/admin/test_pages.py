@@ -19,6 +19,7 @@ HISTORY = [SyncRun, SyncAttempt, Incident, DirtyOrder, Pulse, QuotaBucket, Total
 ROWS = [
     "tenant", "account", "source", "automation", "column", "run", "attempt", "incident", "order", "pulse", "bucket",
     "totals", "link", "token", "code", "request_key", "entry", "delivery",
+    "install", "privacy",
 ]  # fmt: skip
 INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|\s(src|href)=.https?:", re.IGNORECASE)
 
@@ -66,7 +67,7 @@ def test_nobody_adds_to_history_by_hand(operator, model):
     assert operator.get(adding(model)).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["run", "attempt", "incident", "order", "bucket", "totals", "column"])
+@pytest.mark.parametrize("name", ["run", "attempt", "incident", "order", "bucket", "totals", "column", "privacy"])
 def test_nobody_changes_or_deletes_history_by_hand(shop, operator, name):
     row = getattr(shop, name)
 
@@ -126,6 +127,8 @@ def test_a_list_of_thirty_runs_asks_as_many_questions_as_one_of_three(shop, oper
         "code",
         "request_key",
         "entry",
+        "install",
+        "privacy",
     ],
 )
 def test_other_lists_ask_nothing_per_row_either(shop, operator, name):

@@ -97,10 +97,9 @@ def test_a_run_is_asked_for_once_at_a_time(owner, automation):
     assert SyncRun.objects.count() == 1
 
 
-@pytest.mark.parametrize("book", ["1nothingofthiskind", "../../drive"])
-def test_what_the_account_cannot_write_is_told_before_it_runs(owner, automation, book):
+def test_what_the_account_cannot_write_is_told_before_it_runs(owner, automation):
     place = f"automations/{automation['id']}"
-    owner.call("patch", place, {"spreadsheet_id": book})
+    owner.call("patch", place, {"spreadsheet_id": "1nothingofthiskind"})
     refused = owner.call("post", f"{place}/activate")
     assert refused.status_code == 400 and refused.json()["errors"][0]["pointer"] == "/spreadsheet_id"
     assert owner.call("get", place).json()["status"] == "draft"

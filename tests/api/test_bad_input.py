@@ -9,8 +9,19 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sheetsync.models import ApiToken, Automation, Column, GoogleAccount, OAuthState, Source, SyncRun, Tenant
+from sheetsync.models import (
+    ApiToken,
+    Automation,
+    Column,
+    GoogleAccount,
+    InstallState,
+    OAuthState,
+    Source,
+    SyncRun,
+    Tenant,
+)
 from tests.support.runs import orders_of
+from tests.support.shops.installing import APP
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -43,6 +54,9 @@ VALID: dict[str, tuple[str, dict]] = {
     "automations/{automation}/run": ("post", {"order_ids": ["1"], "priority": 1}),
     "automations/{automation}/preview": ("post", {"limit": 1, "rows_per": "order", "columns": [], "filters": []}),
     "google/links": ("post", {"scope": "file"}),
+    "sources/{source}/webhooks/woocommerce": ("post", {"secret": "of-the-shop"}),
+    "shops/shopify/link": ("post", {"shop": "a.myshopify.com", "name": "shop"}),
+    "shops/woocommerce/link": ("post", {"url": "https://shop.example", "name": "shop"}),
 }
 FIELDS = [(path, field) for path, (_, body) in VALID.items() for field in body]
 
@@ -79,14 +93,14 @@ def storable(value):
 
 
 def stored():
-    models = (Source, Automation, Column, SyncRun, ApiToken, GoogleAccount, OAuthState, Tenant)
+    models = (Source, Automation, Column, SyncRun, ApiToken, GoogleAccount, InstallState, OAuthState, Tenant)
     seen = [list(model.objects.order_by("pk").values()) for model in models]
     return [[{name: each for name, each in row.items() if name != "last_used_at"} for row in rows] for rows in seen]
 
 
 @pytest.fixture
 def place(owner, world, settings):
-    settings.SHEETSYNC = settings.SHEETSYNC | {"API_CALLS_PER_MINUTE": None}
+    settings.SHEETSYNC = settings.SHEETSYNC | {"API_CALLS_PER_MINUTE": None} | APP
     automation = world.automation(owner.tenant, orders=orders_of(1))
     return {"automation": automation.pk, "source": automation.source_id}
 

@@ -18,8 +18,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from sheetsync.api import openapi
-from sheetsync.models import ApiToken, Automation, GoogleAccount, Source, SyncRun
+from sheetsync.models import ApiToken, Automation, GoogleAccount, InstallState, Source, SyncRun
 from tests.support.runs import orders_of, run_of
+from tests.support.shops.installing import APP
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,11 +45,13 @@ def test_every_operation_that_takes_a_body_has_an_example_of_one():
 @pytest.fixture
 def seeded(owner, outsider, world, settings):
     """Both tenants have one of everything, with ids that a generator of small numbers finds."""
-    settings.SHEETSYNC = settings.SHEETSYNC | {"API_CALLS_PER_MINUTE": None}
+    settings.SHEETSYNC = settings.SHEETSYNC | {"API_CALLS_PER_MINUTE": None} | APP
     for name, caller in (("owner", owner), ("outsider", outsider)):
         canary = CANARIES[name]
         automation = world.automation(caller.tenant, name=canary, orders=orders_of(2, customer=canary))
         run = run_of(automation)
+        automation.source.rotate_webhook_secret("hint")
+        InstallState.objects.begin(caller.tenant, kind="shopify", shop="a.myshopify.com", name=canary)
         SyncRun.objects.filter(pk=run.pk).update(error=canary)
         GoogleAccount.objects.filter(tenant=caller.tenant).update(email=f"{canary}@example.com")
     return {"owner": owner, "outsider": outsider, "nobody": None}

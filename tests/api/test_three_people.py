@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from sheetsync import linking
 from sheetsync.api.urls import urlpatterns
-from sheetsync.models import ApiToken, Automation, GoogleAccount, OAuthState, Source, SyncRun
+from sheetsync.models import ApiToken, Automation, GoogleAccount, InstallState, OAuthState, Source, SyncRun
 from tests.support.runs import orders_of, run_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +38,7 @@ MODELS = {
     "account": GoogleAccount,
     "spreadsheet": GoogleAccount,
     "link": OAuthState,
+    "shop-link": InstallState,
 }
 
 
@@ -49,6 +50,9 @@ def theirs(owner, outsider, world, settings):
         automation = world.automation(caller.tenant, name=name, orders=orders_of(1, customer=name))
         run_of(automation)
         linking.begin(caller.tenant, redirect_uri="http://127.0.0.1/cb")
+        InstallState.objects.begin(caller.tenant, kind="shopify", shop="a.myshopify.com", name=name)
+        for _ in range(2):
+            automation.source.rotate_webhook_secret("standard")
     GoogleAccount.objects.filter(tenant=owner.tenant).update(email=f"{CANARY}@example.com")
     return owner
 
@@ -57,17 +61,17 @@ def path_of(name, tenant):
     model = next((MODELS[kind] for kind in sorted(MODELS, key=len, reverse=True) if name.startswith(kind)), None)
     pk = model.objects.filter(tenant=tenant).latest("pk").pk if model else 0
     path = re.sub(r"<sheetsync_id:pk>", str(pk), str(ENDPOINTS[name].pattern))
-    return re.sub(r"<str:spreadsheet_id>", "abc", path)
+    return path.replace("<str:spreadsheet_id>", "abc").replace("<str:platform>", "standard")
 
 
 def everything():
     """All rows that an outsider must not change, as text."""
-    models = (Source, Automation, SyncRun, ApiToken, GoogleAccount, OAuthState)
+    models = (Source, Automation, SyncRun, ApiToken, GoogleAccount, OAuthState, InstallState)
     return json.dumps([list(model.objects.order_by("pk").values()) for model in models], default=str)
 
 
 def test_the_router_is_covered():
-    assert len(OPERATIONS) > 35 and {name for name, _ in OPERATIONS} == set(ENDPOINTS)
+    assert len(OPERATIONS) > 40 and {name for name, _ in OPERATIONS} == set(ENDPOINTS)
 
 
 @pytest.mark.parametrize(("name", "method"), OPERATIONS)

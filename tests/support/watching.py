@@ -204,5 +204,5 @@ def _telling(value: Any, name: str = "") -> Iterator[str]:
 def _of_settings() -> set[str]:
     """As they are, also where a test has put nonsense there."""
     ours = getattr(settings, "SHEETSYNC", {})
-    found = [ours.get("GOOGLE_CLIENT_SECRET"), *(ours.get("ENCRYPTION_KEYS") or ())]
+    found = [ours.get("GOOGLE_CLIENT_SECRET"), ours.get("SHOPIFY_CLIENT_SECRET"), *(ours.get("ENCRYPTION_KEYS") or ())]
     return {each for each in found if isinstance(each, str) and len(each) >= SHORTEST}

@@ -42,13 +42,13 @@ class Own(serializers.PrimaryKeyRelatedField):  # type: ignore[type-arg]
 
 
 class Strict(serializers.Serializer):  # type: ignore[type-arg]
-    """Fields that it does not know are errors: a misspelt one would be passed over silently else."""
+    """Fields that it does not know, or that cannot be written, are errors: they would be passed over silently else."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Raises ValidationError naming each unknown field."""
-        if isinstance(data, dict) and (unknown := [name for name in data if name not in self.fields]):
-            known = ", ".join(name for name, each in self.fields.items() if not each.read_only)
-            raise serializers.ValidationError(
-                {str(name)[:100]: [f"There is no such field: the fields are {known}."] for name in unknown}
-            )
+        """Raises ValidationError naming each such field."""
+        writable = [name for name, each in self.fields.items() if not each.read_only]
+        if isinstance(data, dict) and (others := [name for name in data if name not in writable]):
+            words = f"the fields are {', '.join(writable)}."
+            why = {name: "It cannot be written" if name in self.fields else "There is no such field" for name in others}
+            raise serializers.ValidationError({str(name)[:100]: [f"{why[name]}: {words}"] for name in others})
         return super().to_internal_value(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -9,9 +10,9 @@ from rest_framework import serializers
 
 from sheetsync.api.serializers.fields import Moment, Strict
 from sheetsync.conf import settings as conf
-from sheetsync.errors import BadSource
+from sheetsync.errors import BadSource, CallRefused
 from sheetsync.models import Source
-from sheetsync.sources.registry import credentials_from
+from sheetsync.sources.registry import KINDS, credentials_from
 
 
 class SourceSerializer(Strict, serializers.ModelSerializer[Source]):
@@ -80,12 +81,25 @@ class SourceSerializer(Strict, serializers.ModelSerializer[Source]):
         try:
             made.clean()
         except DjangoValidationError as error:
-            raise serializers.ValidationError(serializers.as_serializer_error(error)) from error
+            raise _placed(error) from error
         return attrs
 
 
+def _placed(error: DjangoValidationError) -> serializers.ValidationError:
+    """The same, with the option of the configuration that an address or a header stands in, where that is known."""
+    refusal = error.__cause__
+    if isinstance(refusal, CallRefused) and refusal.field:
+        return serializers.ValidationError({"config": {refusal.field: [str(refusal)]}})
+    return serializers.ValidationError(serializers.as_serializer_error(error))
+
+
 def _judge_credentials(kind: str, credentials: dict[str, Any]) -> None:
-    """By their names and types. Raises ValidationError, which tells no value."""
+    """By their names and types. Raises ValidationError, which tells no value, and no name that may be a value."""
+    type_ = KINDS[kind].credentials
+    known = [each.name for each in fields(type_)] if type_ else []
+    if any(name not in known for name in credentials):
+        takes = f"names are {', '.join(known)}" if known else "this kind takes none"
+        raise serializers.ValidationError({"credentials": [f"There is a name in it that there is not: {takes}."]})
     try:
         credentials_from(kind, credentials)
     except BadSource as error:

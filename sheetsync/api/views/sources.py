@@ -19,7 +19,6 @@ from sheetsync.conf import settings as conf
 from sheetsync.models import Source
 from sheetsync.models.audit import record
 from sheetsync.models.fields import atomic
-from sheetsync.pipeline.records import RowsPer
 
 EXAMPLE = {"name": "Orders", "kind": "rest", "config": {"url": "https://shop.example.com/api/orders"}}
 
@@ -108,7 +107,7 @@ class TestSource(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         """Nothing is written anywhere."""
         source = self.one(Source, pk)
-        rows = sampling.sample(source, RowsPer.LINE, 1)
+        rows = sampling.sample_widely(source, 1)
         order = rows[0].order if rows else None
         return Response({"works": True, "order_id": rows[0].order_id if rows else None, "order": order})
 
@@ -121,7 +120,7 @@ class SourcePaths(Endpoint):
     )
     def get(self, request: Request, pk: int) -> Response:
         """By a sample of the first orders; with columns to begin with."""
-        rows = sampling.sample(self.one(Source, pk), RowsPer.LINE)
+        rows = sampling.sample_widely(self.one(Source, pk))
         shown: dict[str, Any] = {"paths": sampling.catalogue(rows), "templates": {}}
         if rows:
             shown["templates"] = sampling.templates(rows[0])

@@ -54,29 +54,50 @@ def request_run(
     A webhook's run is ready WEBHOOK_DEBOUNCE_SECONDS after it was born, and is never put off: what comes until then,
     it looks at too, and a shop that reports changes all day cannot keep it waiting.
     """
-    changed = _checked(order_ids)
     with atomic(SyncRun):
-        automation = locked(automation.pk)
-        account = automation.google_account()
-        _refuse_unless_ready(automation, account, may_wait=trigger == RunTrigger.WEBHOOK)
-        DirtyOrder.objects.bulk_create(DirtyOrder(automation=automation, order_id=each) for each in changed)
-        active = SyncRun.objects.active().filter(automation=automation)
-        if changed:
-            active.update(again=True)
-        run = active.first()
-        if run is not None:
-            return Requested(run, created=False)
-        run = _born(
-            tenant=automation.tenant,
-            automation=automation,
+        return request_locked(
+            locked(automation.pk),
             trigger=trigger,
-            mode=SyncRun.Mode.ORDERS if changed else mode,
-            priority=(WEBHOOK_PRIORITY if changed else DEFAULT_PRIORITY) if priority is None else priority,
-            correlation_id=correlation_id or new_correlation_id(),
-            max_attempts=max_attempts or conf.MAX_ATTEMPTS,
-            waiting_for=_hold(account),
-            **(_ready_in(_debounce()) if trigger == RunTrigger.WEBHOOK else {}),
+            order_ids=order_ids,
+            mode=mode,
+            priority=priority,
+            correlation_id=correlation_id,
+            max_attempts=max_attempts,
         )
+
+
+def request_locked(
+    automation: Automation,
+    *,
+    trigger: RunTrigger,
+    order_ids: Iterable[str] = (),
+    mode: RunMode = RunMode.FULL,
+    priority: int | None = None,
+    correlation_id: str | None = None,
+    max_attempts: int | None = None,
+) -> Requested:
+    """`request_run` for an automation that is locked in the caller's transaction, its tenant and account at hand."""
+    changed = _checked(order_ids)
+    account = automation.google_account()
+    _refuse_unless_ready(automation, account, may_wait=trigger == RunTrigger.WEBHOOK)
+    DirtyOrder.objects.bulk_create(DirtyOrder(automation=automation, order_id=each) for each in changed)
+    active = SyncRun.objects.active().filter(automation=automation)
+    if changed:
+        active.update(again=True)
+    run = active.first()
+    if run is not None:
+        return Requested(run, created=False)
+    run = _born(
+        tenant=automation.tenant,
+        automation=automation,
+        trigger=trigger,
+        mode=SyncRun.Mode.ORDERS if changed else mode,
+        priority=(WEBHOOK_PRIORITY if changed else DEFAULT_PRIORITY) if priority is None else priority,
+        correlation_id=correlation_id or new_correlation_id(),
+        max_attempts=max_attempts or conf.MAX_ATTEMPTS,
+        waiting_for=_hold(account),
+        **(_ready_in(_debounce()) if trigger == RunTrigger.WEBHOOK else {}),
+    )
     return Requested(run, created=True)
 
 

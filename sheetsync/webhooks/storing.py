@@ -65,11 +65,11 @@ def _demanded(source: Source, demand: Demand) -> list[int]:
 def _asked(automations: QuerySet[Automation], order_ids: tuple[str, ...], *, whenever: bool = False) -> list[int]:
     """The runs that will look at them. `whenever`: even those that may not run now."""
     # All of them first: whoever locks several rows locks automations before runs, and those by their ids.
-    found = list(automations.select_for_update(of=("self",), no_key=True))
+    found = list(automations.select_related("tenant", "account").select_for_update(of=("self",), no_key=True))
     runs = []
     for automation in found:
         try:
-            asked = trigger.request_run(automation, trigger=SyncRun.Trigger.WEBHOOK, order_ids=order_ids)
+            asked = trigger.request_locked(automation, trigger=SyncRun.Trigger.WEBHOOK, order_ids=order_ids)
         except RunRefused as refusal:
             extra = {"action": "webhook_refused", "automation": automation.pk}
             log.info("a webhook starts nothing of automation %s: %s", automation.pk, refusal, extra=extra)

@@ -197,11 +197,11 @@ def statements(post, hook):
     return [query["sql"] for query in asked if query["sql"].startswith(words)]
 
 
-def test_a_delivery_costs_ten_statements_and_a_duplicate_three(shop, post):
+def test_a_delivery_costs_nine_statements_and_a_duplicate_three(shop, post):
     post(shop.shopify({"id": 6}, delivery="w-0"))  # the minute in which the source's last delivery is noted begins
     SyncRun.objects.all().delete()
-    assert len(statements(post, shop.shopify({"id": 7}))) == 10
-    assert len(statements(post, shop.shopify({"id": 7}, delivery="w-2"))) == 9
+    assert len(statements(post, shop.shopify({"id": 7}))) == 9
+    assert len(statements(post, shop.shopify({"id": 7}, delivery="w-2"))) == 8
     assert len(statements(post, shop.shopify({"id": 7}))) == 3
 
 

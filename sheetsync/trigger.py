@@ -39,6 +39,7 @@ def request_run(
     *,
     trigger: RunTrigger,
     order_ids: Iterable[str] = (),
+    changed_at: datetime | None = None,
     mode: RunMode = RunMode.FULL,
     priority: int | None = None,
     correlation_id: str | None = None,
@@ -51,6 +52,8 @@ def request_run(
     with the reason for an automation that may not run, and for ids that no order can have. What a shop reports while
     the Google account waits for its owner is not refused: the run waits too.
 
+    `changed_at`: when these orders were changed, by the shop's clock: what is older is not taken for the change.
+
     A webhook's run is ready WEBHOOK_DEBOUNCE_SECONDS after it was born, and is never put off: what comes until then,
     it looks at too, and a shop that reports changes all day cannot keep it waiting.
     """
@@ -59,6 +62,7 @@ def request_run(
             locked(automation.pk),
             trigger=trigger,
             order_ids=order_ids,
+            changed_at=changed_at,
             mode=mode,
             priority=priority,
             correlation_id=correlation_id,
@@ -71,6 +75,7 @@ def request_locked(
     *,
     trigger: RunTrigger,
     order_ids: Iterable[str] = (),
+    changed_at: datetime | None = None,
     mode: RunMode = RunMode.FULL,
     priority: int | None = None,
     correlation_id: str | None = None,
@@ -80,7 +85,9 @@ def request_locked(
     changed = _checked(order_ids)
     account = automation.google_account()
     _refuse_unless_ready(automation, account, may_wait=trigger == RunTrigger.WEBHOOK)
-    DirtyOrder.objects.bulk_create(DirtyOrder(automation=automation, order_id=each) for each in changed)
+    DirtyOrder.objects.bulk_create(
+        DirtyOrder(automation=automation, order_id=each, changed_at=changed_at) for each in changed
+    )
     active = SyncRun.objects.active().filter(automation=automation)
     if changed:
         active.update(again=True)

@@ -18,12 +18,13 @@ from sheetsync.models import (
     Automation,
     GoogleAccount,
     InstallCode,
+    PrivacyRequest,
     Source,
     SyncRun,
     Tenant,
 )
 
-KINDS = (Tenant, InstallCode, ApiToken, GoogleAccount, Source, Automation, SyncRun)
+KINDS = (Tenant, InstallCode, ApiToken, GoogleAccount, Source, Automation, SyncRun, PrivacyRequest)
 
 
 class KindOfObject(admin.SimpleListFilter):

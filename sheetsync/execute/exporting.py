@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from sheetsync.errors import BadSource, GrantRevoked, TabChanging
+from sheetsync.errors import BadSource, GrantRevoked, Paused, TabChanging
 from sheetsync.execute import opening
+from sheetsync.execute.catching_up import LOOK_EVERY, MOST_LOOKS, CaughtUp, latest
 from sheetsync.execute.lease import Lease
 from sheetsync.execute.opening import Opened
 from sheetsync.export import Report, export
@@ -191,14 +192,21 @@ class Exporting:
     def _changed_orders(self, opened: Opened) -> None:
         """The orders that were reported as changed, some at a time; each report is forgotten when it is dealt with."""
         waiting = DirtyOrder.objects.filter(automation=opened.automation).order_by("pk")
-        while reports := list(waiting.values_list("pk", "order_id")[:CHANGED_AT_ONCE]):
-            order_ids = tuple(dict.fromkeys(order_id for _, order_id in reports))
+        while reports := list(waiting.values_list("pk", "order_id", "changed_at")[:CHANGED_AT_ONCE]):
+            order_ids = tuple(dict.fromkeys(order_id for _, order_id, _ in reports))
+            told = latest((order_id, at) for _, order_id, at in reports) if self.checkpoint.lagging < MOST_LOOKS else {}
+            source = CaughtUp(opened.source, told)
             job = replace(opened.job, query=OrderQuery(mode=Mode.ORDERS, order_ids=order_ids))
-            export(job, opened.source, opened.tab, partial(self._note, opened), self.report)
+            export(job, source, opened.tab, partial(self._note, opened), self.report)
             self._note(opened, self.report)  # what it found last: that all has to be walked must outlive these reports
+            self.checkpoint.lagging = self.checkpoint.lagging + 1 if source.stale else 0
             with atomic(SyncRun):
                 self.lease.write(**self.snapshot().values)
-                DirtyOrder.objects.filter(pk__in=[pk for pk, _ in reports]).delete()
+                dealt_with = [pk for pk, order_id, _ in reports if order_id not in source.stale]
+                DirtyOrder.objects.filter(pk__in=dealt_with).delete()
+            if source.stale:
+                words = f"the shop still gives order {min(source.stale)!r} as it was before it reported a change"
+                raise Paused(words, seconds=LOOK_EVERY)
             self.lease.stop_if_told()
         if self.report.needs_full:
             self._walk_again(opened)

@@ -349,6 +349,9 @@ class DirtyOrder(models.Model):
 
     automation = models.ForeignKey(Automation, models.CASCADE, related_name="dirty_orders")
     order_id = models.CharField(_("order id"), max_length=512)
+    changed_at = models.DateTimeField(
+        _("changed"), null=True, blank=True, help_text=_("By the shop's clock, where it told.")
+    )
     seen_at = models.DateTimeField(_("seen"), auto_now_add=True)
 
     class Meta:

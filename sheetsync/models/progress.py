@@ -24,7 +24,7 @@ class Checkpoint:
     `commit`: the number of the tab's newest commit; a tab whose counter is behind it is another one, or an older state.
     `walk`: which walk over all orders this is; `full`: a run of changed orders had to become one. `mended`: the walk is
     over, and of the orders that it did not meet all up to this id have been looked at. `needs_full`: another walk must
-    follow this one.
+    follow this one. `lagging`: how often the shop gave orders as they were before the changes that it reported.
     """
 
     shape: str = ""
@@ -34,6 +34,7 @@ class Checkpoint:
     full: bool = False
     mended: str | None = None
     needs_full: bool = False
+    lagging: int = 0
 
     @classmethod
     def load(cls, saved: Mapping[str, Any]) -> Checkpoint:

@@ -16,6 +16,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -68,7 +69,8 @@ class SourceRow:
     """One row as a source gives it. All rows of an order come one after the other.
 
     `line` and `line_id` are None where the tab has a row per order, and for an order without lines.
-    `cursor` resumes *after this row's order*; every row of the order carries the same one.
+    `cursor` resumes *after this row's order*; every row of the order carries the same one. `changed_at`: when the order
+    was last changed, by the shop's clock; None where it does not tell.
     """
 
     order_id: str
@@ -76,6 +78,7 @@ class SourceRow:
     line_id: str | None = None
     line: Mapping[str, Any] | None = None
     cursor: Cursor | None = None
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,9 @@ from sheetsync.outbound import parse_json
 
 LONGEST_HEADER = 4_096
 LONGEST_ID = 512
+EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(minutes=5)
+"""How far a shop's clock may be ahead of ours."""
 
 _CLEAN = re.compile(r"[!-~]{1,200}")
 
@@ -60,8 +64,8 @@ class Platform:
 
     `is_genuine(delivery, secrets)`: whether one of these signed it. `decoy`: a secret of its kind that nobody has, for
     sources that do not exist. `belongs(delivery, source)`: whether it is about this source's shop. `key`: the same for
-    the same delivery. `is_ping`: asks only whether anybody is here, and shows nothing. `repeatable`: the same body may
-    be sent for another change.
+    the same delivery. `changed_at`: when its order was changed, by the shop's clock. `is_ping`: asks only whether
+    anybody is here, and shows nothing. `repeatable`: the same body may be sent for another change.
     """
 
     name: str
@@ -72,6 +76,7 @@ class Platform:
     order_id: Callable[[Delivery], str | None]
     belongs: Callable[[Delivery, Source], bool] = lambda delivery, source: True
     secrets: Callable[[Source], Sequence[str]] | None = None
+    changed_at: Callable[[Delivery], datetime | None] = lambda delivery: None
     is_ping: Callable[[Delivery], bool] = lambda delivery: False
     repeatable: bool = False
 
@@ -108,6 +113,18 @@ def number_in(value: Any) -> str | None:
     """An id of a platform whose orders have numbers."""
     found = id_in(value)
     return found if found and re.fullmatch(r"[1-9][0-9]{0,19}", found) else None
+
+
+def time_in(value: Any, zone: tzinfo | None = None) -> datetime | None:
+    """A time as text; None for what is none, or too far ahead to be one. `zone`: of one that names none."""
+    try:
+        found = datetime.fromisoformat(value[:40]) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if found is None or (found.tzinfo is None and zone is None):
+        return None
+    found = found if found.tzinfo else found.replace(tzinfo=zone)
+    return found if EARLIEST < found < datetime.now(UTC) + AHEAD else None
 
 
 def member(payload: Any, path: str) -> Any:

@@ -6,11 +6,12 @@ https://shopify.dev/docs/apps/build/webhooks/subscribe/https#step-2-validate-the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sheetsync.models import Source
 from sheetsync.models.privacy import WHOLE_SHOP, Demand, PrivacyKind
 from sheetsync.models.webhook_secrets import Platform as Name
-from sheetsync.webhooks.platform import Delivery, Platform, composed, member, number_in, same, signature_of
+from sheetsync.webhooks.platform import Delivery, Platform, composed, member, number_in, same, signature_of, time_in
 
 _GID = "gid://shopify/Order/"
 _POINTERS = {"refunds/create": "order_id", "orders/edited": "order_edit.order_id"}
@@ -62,6 +63,11 @@ def _order_id(delivery: Delivery) -> str | None:
     return _of_gid(member(payload, "admin_graphql_api_id")) or number_in(member(payload, "id"))
 
 
+def _changed_at(delivery: Delivery) -> datetime | None:
+    whole = _topic(delivery).startswith("orders/")
+    return time_in(member(delivery.payload, "updated_at")) if whole else None
+
+
 def _of_gid(value: object) -> str | None:
     return number_in(value.removeprefix(_GID)) if isinstance(value, str) and value.startswith(_GID) else None
 
@@ -96,4 +102,5 @@ SHOPIFY = Platform(
     key=_key,
     topic=_topic,
     order_id=_order_id,
+    changed_at=_changed_at,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -48,7 +49,7 @@ def store(source: Source, platform: Platform, delivery: Delivery) -> Stored:
             verdict, runs = Verdict.ACCEPTED, _demanded(source, demand)
         elif order_id is not None:
             following = Automation.objects.filter(source=source, webhooks_enabled=True, status=Automation.Status.ACTIVE)
-            runs = _asked(following.order_by("pk"), (order_id,))
+            runs = _asked(following.order_by("pk"), (order_id,), changed_at=platform.changed_at(delivery))
             verdict = Verdict.ACCEPTED if runs else Verdict.NO_AUTOMATION
         else:
             verdict, runs = Verdict.IGNORED, []
@@ -62,14 +63,22 @@ def _demanded(source: Source, demand: Demand) -> list[int]:
     return _asked(privacy.concerned(source), order_ids, whenever=True) if order_ids else []
 
 
-def _asked(automations: QuerySet[Automation], order_ids: tuple[str, ...], *, whenever: bool = False) -> list[int]:
+def _asked(
+    automations: QuerySet[Automation],
+    order_ids: tuple[str, ...],
+    *,
+    changed_at: datetime | None = None,
+    whenever: bool = False,
+) -> list[int]:
     """The runs that will look at them. `whenever`: even those that may not run now."""
     # All of them first: whoever locks several rows locks automations before runs, and those by their ids.
     found = list(automations.select_related("tenant", "account").select_for_update(of=("self",), no_key=True))
     runs = []
     for automation in found:
         try:
-            asked = trigger.request_locked(automation, trigger=SyncRun.Trigger.WEBHOOK, order_ids=order_ids)
+            asked = trigger.request_locked(
+                automation, trigger=SyncRun.Trigger.WEBHOOK, order_ids=order_ids, changed_at=changed_at
+            )
         except RunRefused as refusal:
             extra = {"action": "webhook_refused", "automation": automation.pk}
             log.info("a webhook starts nothing of automation %s: %s", automation.pk, refusal, extra=extra)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from datetime import UTC
 
 from sheetsync.models.webhook_secrets import Platform as Name
-from sheetsync.webhooks.platform import Delivery, Platform, composed, member, number_in, same, signature_of
+from sheetsync.webhooks.platform import Delivery, Platform, composed, member, number_in, same, signature_of, time_in
 
 _ENCODED = re.compile(r"&(?:amp|lt|gt|quot|#0*(?:34|38|39|60|62)|#x0*(?:22|26|27|3c|3e));", re.IGNORECASE)
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
@@ -53,5 +54,6 @@ WOOCOMMERCE = Platform(
     key=_key,
     topic=_topic,
     order_id=_order_id,
+    changed_at=lambda delivery: time_in(member(delivery.payload, "date_modified_gmt"), UTC),
     is_ping=_is_ping,
 )

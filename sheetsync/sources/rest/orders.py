@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 from sheetsync.errors import BadRecord, RequestRefused
 from sheetsync.pipeline.records import Cursor, RowsPer, SourceRow, row_key
+from sheetsync.sources.rest import times
 from sheetsync.sources.rest.calls import Api, with_id
 from sheetsync.sources.rest.config import RestConfig
 from sheetsync.sources.rest.listing import Listing
@@ -28,6 +30,7 @@ class Orders:
         self._config, self._api = config, api
         self._per_line = config.rows_per == RowsPer.LINE
         self._id = getter("id_path", config.id_path)
+        self._updated = getter("updated_path", config.updated_path) if config.updated_path else None
         self._inside = getter("lines_path", config.lines_path or "")
         self._link = getter("lines_link_path", config.lines_link_path or "")
         self._line_id = getter("line_id_path", config.line_id_path or "")
@@ -51,10 +54,12 @@ class Orders:
         if self._config.lines_elsewhere:
             order = {**record, str(self._config.lines_path): self._read_lines(order_id, record)}
         lines = self._identified(order_id, order) if self._per_line else {}
+        changed_at = times.moment(self._updated(record)) if self._updated else None
+        whole = SourceRow(order_id=order_id, order=order, cursor=cursor, changed_at=changed_at)
         if not lines:
-            yield SourceRow(order_id=order_id, order=order, cursor=cursor)
+            yield whole
         for line_id, line in lines.items():
-            yield SourceRow(order_id=order_id, order=order, line_id=line_id, line=line, cursor=cursor)
+            yield replace(whole, line_id=line_id, line=line)
 
     def _identified(self, order_id: str, order: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         lines = self._inside(order)

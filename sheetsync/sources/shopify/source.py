@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -179,17 +180,18 @@ class ShopifySource:
 
     def _rows(self, node: Mapping[str, Any], cursor: Cursor | None) -> Iterator[SourceRow]:
         try:
-            found = self._orders.whole(node)
+            found, changed_at = self._orders.whole(node), values.moment(node.get("updatedAt"))
         except BadRecord as error:
             self._doubt(f"order {str(node.get('id'))[:60]!r}: {error}")
             return
         if found is None:
             return
         lines = found.order["line_items"] if self._per_line else ()
+        whole = SourceRow(order_id=found.id, order=found.order, cursor=cursor, changed_at=changed_at)
         if not lines:
-            yield SourceRow(order_id=found.id, order=found.order, cursor=cursor)
+            yield whole
         for line in lines:
-            yield SourceRow(order_id=found.id, order=found.order, line_id=line["id"], line=line, cursor=cursor)
+            yield replace(whole, line_id=line["id"], line=line)
 
     def _terms(self, terms: str) -> str | None:
         """The search of the configuration and these terms; both must hold."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -35,10 +37,12 @@ def rows_of(config: WooCommerceConfig, row: Placed, cursor: Cursor | None = None
     order = _shaped(row)
     order_id = str(row.id)
     lines = _lines(row.id, order) if config.rows_per == RowsPer.LINE else {}
+    changed_at = datetime.fromtimestamp(row.second, UTC) if row.second else None
+    whole = SourceRow(order_id=order_id, order=order, cursor=cursor, changed_at=changed_at)
     if not lines:
-        yield SourceRow(order_id=order_id, order=order, cursor=cursor)
+        yield whole
     for line_id, line in lines.items():
-        yield SourceRow(order_id=order_id, order=order, line_id=line_id, line=line, cursor=cursor)
+        yield replace(whole, line_id=line_id, line=line)
 
 
 def _shaped(row: Placed) -> dict[str, Any]:

@@ -51,8 +51,8 @@ def test_the_spreadsheet_is_found_again_while_the_emulator_has_it(emulator, runn
 
 
 def test_in_a_new_spreadsheet_automations_give_their_old_tabs_up(tenant):
-    orders, _ = exports.automations(tenant, "old book")
+    orders, _ = exports.automations(tenant, "old-book")
     Automation.objects.filter(pk=orders.pk).update(sheet_id=7)
-    orders, _ = exports.automations(tenant, "new book")
+    orders, _ = exports.automations(tenant, "new-book")
     orders.refresh_from_db()
-    assert (orders.spreadsheet_id, orders.sheet_id) == ("new book", None)
+    assert (orders.spreadsheet_id, orders.sheet_id) == ("new-book", None)

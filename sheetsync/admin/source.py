@@ -114,12 +114,13 @@ class SourceAdmin(OfTenants, Sealing, Careful):
     ordering = ["name", "pk"]
     autocomplete_fields = ["tenant"]
     readonly_fields = [
-        "has_credentials", "public_id", "last_delivery_at", "created_at", "automations", "webhooks", "deliveries",
+        "has_credentials", "public_id", "last_delivery_at", "silenced", "created_at", "automations", "webhooks",
+        "deliveries",
     ]  # fmt: skip
     fieldsets = [
         (None, {"fields": ["tenant", "name", "kind", "config"]}),
         (_("Secrets"), {"fields": ["new_credentials", "new_webhook_secret"]}),
-        (_("Webhooks"), {"fields": ["webhooks", "last_delivery_at", "deliveries"]}),
+        (_("Webhooks"), {"fields": ["webhooks", "last_delivery_at", "silenced", "deliveries"]}),
         (_("Use"), {"fields": ["has_credentials", "automations", "public_id", "created_at"]}),
     ]
 
@@ -166,11 +167,8 @@ class SourceAdmin(OfTenants, Sealing, Careful):
         with atomic(Source):
             if change:
                 row = Source.objects.select_for_update(no_key=True).get(pk=obj.pk)
-                obj.sealed, obj.last_delivery_at, obj.renewing_until = (
-                    row.sealed,
-                    row.last_delivery_at,
-                    row.renewing_until,
-                )
+                for name in ("sealed", "last_delivery_at", "renewing_until", "silenced"):
+                    setattr(obj, name, getattr(row, name))
             if credentials is not None:
                 obj.seal(credentials)
             obj.save()

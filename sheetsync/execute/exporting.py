@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 from functools import partial
@@ -9,7 +10,7 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from sheetsync.errors import BadSource, GrantRevoked, Paused, TabChanging
+from sheetsync.errors import BadSource, GrantRevoked, Paused, SheetsyncError, StopQuietly, TabChanging
 from sheetsync.execute import opening
 from sheetsync.execute.catching_up import LOOK_EVERY, MOST_LOOKS, CaughtUp, latest
 from sheetsync.execute.lease import Lease
@@ -21,6 +22,8 @@ from sheetsync.models.fields import atomic
 from sheetsync.models.progress import Checkpoint, counters, report_of, warnings_of
 from sheetsync.sheets.client import SheetsClient, Traffic
 from sheetsync.sources.base import Mode, OrderQuery
+
+log = logging.getLogger(__name__)
 
 MOST_WALKS = 3
 """How often a run walks over all orders because people moved rows under it, before it waits for a quieter hour."""
@@ -158,8 +161,22 @@ class Exporting:
                     raise
             else:
                 if not self.report.needs_full:
+                    self._look_at_webhooks(opened)
                     return
             self._walk_again(opened)
+
+    def _look_at_webhooks(self, opened: Opened) -> None:
+        """A shop may have switched them off without a word. What goes wrong over this is no matter of the run."""
+        if self._walk is None or self._walk.mode is not Mode.FULL:
+            return
+        source = opened.automation.source
+        try:
+            source.look_at_webhooks(self.lease.wait)
+        except StopQuietly:
+            raise
+        except SheetsyncError as error:
+            extra = {"action": "webhooks_not_seen", "source": source.pk}
+            log.warning("source %s: its webhooks could not be looked at: %s", source.pk, error, extra=extra)
 
     def _query(self, opened: Opened) -> OrderQuery:
         if self.run.mode == SyncRun.Mode.INCREMENTAL and not self.checkpoint.full:

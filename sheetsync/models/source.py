@@ -55,6 +55,7 @@ class Source(Sealed):
     config = models.JSONField(_("configuration"), default=dict, blank=True)
     renewing_until = models.DateTimeField(null=True, blank=True, editable=False)
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    silenced = models.JSONField(_("webhooks that the shop switched off"), default=list, blank=True, editable=False)
     last_delivery_at = models.DateTimeField(_("last webhook"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -121,6 +122,22 @@ class Source(Sealed):
         except OperationalError:
             extra = {"action": "delivery_not_noted"}
             log.warning("the database was too busy to note that a webhook of source %s came", self.pk, extra=extra)
+
+    def look_at_webhooks(self, wait: Wait = time.sleep) -> None:
+        """Note which of its webhooks the shop has switched off, where there are any and the shop tells.
+
+        Raises what calling the shop raises.
+        """
+        if not any(webhook_secrets.of(super().secrets()).values()):
+            return
+        address = f"/webhooks/{self.public_id}/"
+        given = Surroundings(wait=wait)
+        found = registry.silenced(self.kind, self.config, self.secrets(), given=given, address=address)
+        if found is not None and found != self.silenced:
+            self.silenced = found
+            self.save(update_fields=["silenced"])
+            extra = {"action": "webhooks_silenced", "source": self.pk}
+            log.warning("source %s: webhooks switched off by the shop: %s", self.pk, found or "none", extra=extra)
 
     def open(self, rows_per: RowsPer, tally: Tally, wait: Wait = time.sleep) -> OpenSource:
         """The source itself, ready to stream, which waits by `wait`.

@@ -14,16 +14,20 @@ from sheetsync.sources.file import FileConfig, FileSource
 from sheetsync.sources.queryset import QuerysetConfig, QuerysetSource
 from sheetsync.sources.rest import RestConfig, RestCredentials, RestSource
 from sheetsync.sources.shopify import ShopifyConfig, ShopifyCredentials, ShopifySource
-from sheetsync.sources.woocommerce import WooCommerceConfig, WooCommerceKeys, WooCommerceSource
+from sheetsync.sources.woocommerce import WooCommerceConfig, WooCommerceKeys, WooCommerceSource, silenced_webhooks
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of source: its typed configuration, what opens it, and its credentials, where it needs some."""
+    """One kind of source: its typed configuration, what opens it, and its credentials, where it needs some.
+
+    `silenced`: which of the webhooks that lead to an address the shop has switched off, where it tells.
+    """
 
     config: type[Any]
     open: Callable[[Any, Surroundings], Source]
     credentials: type[Any] | None = None
+    silenced: Callable[[Any, Surroundings, str], list[str] | None] | None = None
 
 
 KINDS: dict[str, Kind] = {
@@ -31,7 +35,7 @@ KINDS: dict[str, Kind] = {
     "queryset": Kind(QuerysetConfig, lambda config, given: QuerysetSource(config, given.tally)),
     "rest": Kind(RestConfig, RestSource, RestCredentials),
     "shopify": Kind(ShopifyConfig, ShopifySource, ShopifyCredentials),
-    "woocommerce": Kind(WooCommerceConfig, WooCommerceSource, WooCommerceKeys),
+    "woocommerce": Kind(WooCommerceConfig, WooCommerceSource, WooCommerceKeys, silenced_webhooks),
 }
 """A new kind is one more line. Its configuration is a frozen dataclass: `rows_per`, and fields of the types below. Its
 
@@ -75,6 +79,17 @@ def open_source(
     typed = config_from(kind, config, rows_per=rows_per)
     sealed = credentials_from(kind, credentials or {})
     return KINDS[kind].open(typed, replace(given or Surroundings(), credentials=sealed))
+
+
+def silenced(
+    kind: str, config: Mapping[str, Any], credentials: Mapping[str, Any], *, given: Surroundings, address: str
+) -> list[str] | None:
+    """The topics of webhooks that the shop has switched off; None where it does not tell. Raises what calls raise."""
+    ask = KINDS[kind].silenced
+    if ask is None:
+        return None
+    typed = config_from(kind, config)
+    return ask(typed, replace(given, credentials=credentials_from(kind, credentials)), address)
 
 
 def config_from(kind: str, config: Mapping[str, Any], *, rows_per: RowsPer = RowsPer.ORDER) -> Any:

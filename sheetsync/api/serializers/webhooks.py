@@ -25,6 +25,10 @@ class WebhooksSerializer(serializers.Serializer[Any]):
     """All ways in which a source's shop may report."""
 
     last_delivery_at = Moment(allow_null=True, help_text="When the last genuine webhook came, to the minute.")
+    silenced = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Topics of webhooks that the shop has switched off, as seen when all orders were last looked at.",
+    )
     platforms = PlatformSerializer(many=True)
 
 

@@ -45,6 +45,7 @@ class SourceWebhooks(WebhookEndpoint):
         "How a source's shop may report changes", answers={200: WebhooksSerializer, 304: None}, problems=(400, 404),
         gives={
             "last_delivery_at": "2026-11-22T08:00:07Z",
+            "silenced": [],
             "platforms": [
                 {
                     "platform": "woocommerce",
@@ -61,6 +62,7 @@ class SourceWebhooks(WebhookEndpoint):
         return self.show(
             {
                 "last_delivery_at": at and at.isoformat().replace("+00:00", "Z"),
+                "silenced": source.silenced,
                 "platforms": [self._platform(source, platform) for platform in Platform.values],
             }
         )

@@ -7,5 +7,6 @@ this order: `config`, `shop` (calls and refusals), `walk` (in which order), `ord
 
 from sheetsync.sources.woocommerce.config import WooCommerceConfig, WooCommerceKeys
 from sheetsync.sources.woocommerce.source import WooCommerceSource
+from sheetsync.sources.woocommerce.webhooks import silenced as silenced_webhooks
 
-__all__ = ["WooCommerceConfig", "WooCommerceKeys", "WooCommerceSource"]
+__all__ = ["WooCommerceConfig", "WooCommerceKeys", "WooCommerceSource", "silenced_webhooks"]

@@ -66,6 +66,10 @@ class Shop:
         asked = [("status", status), ("_fields", ",".join(config.asked)), *params]
         return self._page("orders", asked)
 
+    def webhooks(self) -> list[Any]:
+        """The first hundred webhooks."""
+        return self._page("webhooks", [("per_page", "100")]).records
+
     def refunds(self, order_id: int) -> list[Any] | None:
         """All refunds of an order, with their lines; None where the order is gone."""
         found: dict[Any, Any] = {}

@@ -46,6 +46,7 @@ class WooShop(ShopServer):
         self.plain = self.strips = False
         self.permalinks = self.drafts = True
         self.key, self.secret = KEY, SECRET
+        self.webhooks = []
         self._ids = iter(range(1, 10**9))
         self._line_ids = {}
 
@@ -119,6 +120,8 @@ class WooShop(ShopServer):
             return self._checked(asked.params) or self._listed(asked.params)
         if found := re.fullmatch(r"/orders/(\d+)/refunds", path):
             return self._refunds_of(int(found[1]), asked.params)
+        if path == "/webhooks":
+            return Answer(self.webhooks, 200, {"X-WP-Total": str(len(self.webhooks))})
         return error(404, "rest_no_route", "No route was found matching the URL and request method.")
 
     def _knows(self, asked):

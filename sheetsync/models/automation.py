@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,8 @@ from sheetsync.pipeline import columns as pipeline_columns
 from sheetsync.pipeline.cells import ColumnType
 from sheetsync.pipeline.filters import filters_from
 from sheetsync.pipeline.records import HandEdits, Removed, RowsPer
+
+HOURS_OF_A_YEAR = 8_760
 
 PLANNED = ("next_slot_at", "next_run_at")
 """What `plan_next_run` sets."""
@@ -151,6 +153,7 @@ class Automation(models.Model):
     full_every_hours = models.PositiveSmallIntegerField(
         _("all orders every"),
         default=24,
+        validators=[MaxValueValidator(HOURS_OF_A_YEAR)],
         help_text=_("Hours. Runs of the schedule in between look only at changed orders. 0: always all."),
     )
     watermark = models.JSONField(default=dict, blank=True, editable=False)

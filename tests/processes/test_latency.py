@@ -100,6 +100,7 @@ def test_what_a_webhook_reports_gets_into_its_cell_at_default_settings(world, si
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 def test_how_long_thirty_webhooks_take_to_their_cells(world, site, shop):
     random, took, calls = Random(7), [], []
     for number in range(SAMPLES):

@@ -112,6 +112,7 @@ def test_no_order_is_lost_in_a_storm_in_which_web_processes_are_killed(world, ch
 
 
 @pytest.mark.thorough
+@pytest.mark.long
 @pytest.mark.only_on("postgresql")
 def test_no_order_is_lost_in_ten_thousand_deliveries_at_two_hundred_a_second(world, children, webs, tmp_path):
     storm_over(world, children, webs, tmp_path, deliveries=10_000, orders=2_000, bursts=50, rate=200)

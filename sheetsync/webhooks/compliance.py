@@ -35,13 +35,13 @@ def compliance(request: HttpRequest) -> HttpResponse:
     now, the answer asks to send it again, and the others know it by then.
     """
     if request.method != "POST":
-        return receive._refused(405, "Webhooks are posted.", {"Allow": "POST"})
+        return receive.refused(405, "Webhooks are posted.", {"Allow": "POST"})
     try:
-        body = receive._read(request)
+        body = receive.read_body(request)
     except UnreadablePostError:
-        return receive._refused(400, "The body did not arrive.")
+        return receive.refused(400, "The body did not arrive.")
     if body is None:
-        return receive._refused(413, f"The body has more than {conf.WEBHOOK_MAX_BYTES} bytes.")
+        return receive.refused(413, f"The body has more than {conf.WEBHOOK_MAX_BYTES} bytes.")
     delivery = Delivery(headers=request.headers, body=body)
     try:
         found = [_stored(source, delivery) for source in _sources(delivery)]
@@ -58,7 +58,7 @@ def _sources(delivery: Delivery) -> list[Source]:
     """Those of this shop. For one that nobody connected, as much is computed as for another."""
     shop = delivery.word("X-Shopify-Shop-Domain")
     named = Source.objects.filter(kind="shopify", config__shop__iexact=shop) if shop else Source.objects.none()
-    return list(named.annotate(quiet=unnoted()).order_by("pk")) or [receive._nobody()]
+    return list(named.annotate(quiet=unnoted()).order_by("pk")) or [receive.nobody()]
 
 
 def _stored(source: Source, delivery: Delivery) -> Stored | Exception | None:
@@ -83,9 +83,9 @@ def _stored(source: Source, delivery: Delivery) -> Stored | Exception | None:
 
 def _answer(stored: list[Stored], failed: list[Exception]) -> HttpResponse:
     if failed:
-        return receive._refused(503, "Not now: send it again.", {"Retry-After": str(receive.RETRY_AFTER)})
+        return receive.refused(503, "Not now: send it again.", {"Retry-After": str(receive.RETRY_AFTER)})
     if not stored:
-        return receive._refused(401, "The address or the signature is wrong.")
+        return receive.refused(401, "The address or the signature is wrong.")
     runs = [run for each in stored for run in each.runs]
     duplicate = all(each.duplicate for each in stored)
     return JsonResponse({"verdict": stored[0].verdict, "runs": runs, "duplicate": duplicate})

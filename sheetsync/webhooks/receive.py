@@ -41,7 +41,7 @@ def view(platform: Platform) -> Any:
         except (OperationalError, InterfaceError, CannotDecrypt) as error:
             extra = {"action": "webhook_not_stored"}
             log.error("a webhook of source %.40r was not stored: %s", public_id, type(error).__name__, extra=extra)
-            response = _refused(503, "Not now: send it again.", {"Retry-After": str(RETRY_AFTER)})
+            response = refused(503, "Not now: send it again.", {"Retry-After": str(RETRY_AFTER)})
         # Django logs the address of whatever it answers with an error, and addresses of hints are secrets.
         response._has_been_logged = True  # type: ignore[attr-defined]
         return response
@@ -58,31 +58,31 @@ def receive(platform: Platform, request: HttpRequest, public_id: str, capability
     3. What is genuine is stored, and answered alike whenever it comes again.
     """
     if request.method != "POST":
-        return _refused(405, "Webhooks are posted.", {"Allow": "POST"})
+        return refused(405, "Webhooks are posted.", {"Allow": "POST"})
     try:
-        body = _read(request)
+        body = read_body(request)
     except UnreadablePostError:
-        return _refused(400, "The body did not arrive.")
+        return refused(400, "The body did not arrive.")
     if body is None:
-        return _refused(413, f"The body has more than {conf.WEBHOOK_MAX_BYTES} bytes.")
+        return refused(413, f"The body has more than {conf.WEBHOOK_MAX_BYTES} bytes.")
     place = request.GET.get("order", "")[:LONGEST_PLACE]
     delivery = Delivery(headers=request.headers, body=body, capability=capability, order_at=place)
     if platform.is_ping(delivery):
         return JsonResponse({"verdict": "ping", "runs": []})
     source = _genuine(platform, delivery, public_id)
     if source is None:
-        return _refused(401, "The address or the signature is wrong.")
+        return refused(401, "The address or the signature is wrong.")
     try:
         stored = store(source, platform, delivery)
     except IntegrityError:
         if Source.objects.filter(pk=source.pk).exists():
             raise
-        return _refused(401, "The address or the signature is wrong.")  # it was removed meanwhile
+        return refused(401, "The address or the signature is wrong.")  # it was removed meanwhile
     source.note_delivery()
     return JsonResponse({"verdict": stored.verdict, "runs": stored.runs, "duplicate": stored.duplicate})
 
 
-def _read(request: HttpRequest) -> bytes | None:
+def read_body(request: HttpRequest) -> bytes | None:
     """The body as it was signed; None where it is too large, by what it says or by what comes."""
     most = conf.WEBHOOK_MAX_BYTES
     length = request.META.get("CONTENT_LENGTH") or "0"
@@ -95,7 +95,7 @@ def _read(request: HttpRequest) -> bytes | None:
 def _genuine(platform: Platform, delivery: Delivery, public_id: str) -> Source | None:
     """The source, where the delivery is its shop's. As much is computed for one that there is not."""
     source = _found(public_id)
-    accepted = platform.secrets_of(source or _nobody())
+    accepted = platform.secrets_of(source or nobody())
     signed = platform.is_genuine(delivery, accepted or (platform.decoy,))
     if source is None or not accepted or not signed:
         return None
@@ -110,7 +110,7 @@ def _found(public_id: str) -> Source | None:
     return Source.objects.annotate(quiet=unnoted()).filter(public_id=wanted).first()
 
 
-def _nobody() -> Source:
+def nobody() -> Source:
     """A source without a secret of any platform, which takes as long to open as another."""
     nobody = Source(tenant_id=0)
     if conf.ENCRYPTION_KEYS:
@@ -118,5 +118,6 @@ def _nobody() -> Source:
     return nobody
 
 
-def _refused(status: int, why: str, headers: dict[str, str] | None = None) -> HttpResponse:
+def refused(status: int, why: str, headers: dict[str, str] | None = None) -> HttpResponse:
+    """The answer to what is not taken."""
     return JsonResponse({"detail": why}, status=status, headers=headers)

@@ -54,6 +54,15 @@ def folded(label: object, text: str) -> str:
     return format_html("<details><summary>{}</summary><pre>{}</pre></details>", label, text)
 
 
+def badge(sign: str, word: object, kind: str) -> str:
+    """A word that is found at a glance: `kind`: good, busy, waiting, bad or off, see console.css.
+
+    The sign says the same to whoever sees no colours.
+    """
+    marked = '<span class="sheetsync-badge {}"><span class="sign" aria-hidden="true">{}</span> {}</span>'
+    return format_html(marked, kind, sign, word)
+
+
 def short(text: str, longest: int = 80) -> str:
     """The beginning of a text that would burst a list."""
     return Truncator(text).chars(longest)

@@ -70,7 +70,7 @@ def test_a_window_that_chooses_a_row_for_another_page_goes_without(operator):
 def test_it_looks_like_the_page_that_it_is_on(operator):
     """A style sheet of the app's own, with the admin's colours: no inline style, which a strict policy forbids."""
     text = operator.get(listing(SyncRun)).text
-    assert 'href="/static/sheetsync/health.css"' in text and finders.find("sheetsync/health.css")
+    assert 'href="/static/sheetsync/console.css"' in text and finders.find("sheetsync/console.css")
 
 
 def test_the_index_brings_no_inline_script_or_style(operator):

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from sheetsync import dispatch, trigger
-from sheetsync.errors import GrantRevoked, RunRefused
+from sheetsync.errors import GrantRevoked
 from sheetsync.models import Automation, GoogleAccount, SyncRun
-
-log = logging.getLogger(__name__)
 
 
 def resume(account: GoogleAccount) -> int:
@@ -22,7 +17,7 @@ def resume(account: GoogleAccount) -> int:
     with that run, and a schedule that was set aside is due now. A person's own pause stays a pause.
     """
     automations = Automation.objects.of_account(account).filter(status=Automation.Status.ACTIVE, tenant__active=True)
-    put_back = sum(_put_back(run) for run in _failed_for_it(automations))
+    put_back = trigger.put_back(automations, GrantRevoked)
     set_aside = automations.filter(schedule_enabled=True, next_slot_at__lte=Now(), next_run_at__gt=Now())
     Automation.objects.filter(pk__in=list(set_aside.values_list("pk", flat=True))).update(next_run_at=Now())
     if SyncRun.objects.ready().allowed().filter(automation__in=automations).exists():
@@ -34,20 +29,3 @@ def choose_default(account: GoogleAccount) -> None:
     """The account of all automations of its tenant that name none. Raises GrantRevoked for an unlinked one."""
     account.make_default()
     resume(account)
-
-
-def _failed_for_it(automations: QuerySet[Automation]) -> list[SyncRun]:
-    newest = SyncRun.objects.filter(automation=OuterRef("automation")).order_by("-pk").values("pk")[:1]
-    failed = SyncRun.objects.filter(
-        automation__in=automations, status=SyncRun.Status.FAILED, error_type=GrantRevoked.__name__
-    )
-    return list(failed.filter(pk=Subquery(newest)))
-
-
-def _put_back(run: SyncRun) -> bool:
-    try:
-        trigger.retry(run)
-    except RunRefused as refusal:  # somebody was faster, or it was paused just now
-        log.info("run %s is not put back: %s", run.pk, refusal, extra={"action": "run_left", "run": run.pk})
-        return False
-    return True

@@ -1,0 +1,48 @@
+"""Runs that are asked to stop, automations and tenants that are paused, and set going again."""
+
+from __future__ import annotations
+
+from sheetsync.models import Automation, SyncRun, Tenant
+from sheetsync.models.automation import PLANNED
+from sheetsync.models.fields import atomic
+from sheetsync.pipeline.filters import filters_from
+from sheetsync.trigger.birth import locked
+
+
+def cancel(run: SyncRun) -> bool:
+    """Stop a run: at once where it waits, at its next batch where it runs. False where it was finished before."""
+    return bool(SyncRun.objects.filter(pk=run.pk).cancel())
+
+
+def pause(automation: Automation) -> None:
+    """No more runs: what waits is canceled, what runs stops at its next batch."""
+    with atomic(SyncRun):
+        Automation.objects.filter(pk=automation.pk).update(status=Automation.Status.PAUSED)
+        SyncRun.objects.filter(automation=automation).cancel()
+    automation.refresh_from_db(fields=["status"])
+
+
+def activate(automation: Automation) -> None:
+    """It may run, at the times of its schedule that are still to come.
+
+    Raises BadColumn, BadFilter and BadSchedule for settings that no run could use.
+    """
+    with atomic(Automation):
+        current = locked(automation.pk)  # or it would be planned by a schedule that somebody is changing
+        current.pipeline_columns()
+        filters_from(current.filters)
+        current.plan_next_run()
+        current.status = Automation.Status.ACTIVE
+        current.save(update_fields=["status", *PLANNED])
+    automation.refresh_from_db(fields=["status", *PLANNED])
+
+
+def pause_tenant(tenant: Tenant) -> None:
+    """No more runs of this tenant: what waits is canceled, what runs stops at its next batch."""
+    # Two steps: a claim locks a run and then its tenant, so nobody may hold the tenant while waiting for a run.
+    Tenant.objects.filter(pk=tenant.pk).update(active=False)
+    with atomic(SyncRun):
+        # Whoever is about to write a run holds its automation, and may have seen the tenant active: wait for them.
+        list(Automation.objects.filter(tenant=tenant).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+        SyncRun.objects.filter(tenant=tenant).cancel()
+    tenant.refresh_from_db(fields=["active"])

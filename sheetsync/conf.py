@@ -99,6 +99,22 @@ def one_word(value: object) -> str | None:
     return value
 
 
+def one_or_two_words(value: object) -> tuple[str, ...]:
+    """Secrets of which the older is still accepted, the newest first: a list, or a text with a comma. Never shown."""
+    if value in (None, (), []):
+        return ()
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",")]
+    given = tuple(value) if isinstance(value, list | tuple) else ()
+    try:
+        found = tuple(filter(None, map(one_word, given)))
+    except ValueError:
+        found = ()
+    if not 0 < len(found) == len(given) <= 2:
+        raise ValueError("Give it as it was shown to you, without spaces around it; or two, the newer first; or None.")
+    return found
+
+
 def file_path(value: object) -> str | None:
     """A path as text, or None. A missing file is found when it is opened: images are built without keys."""
     if value is None:
@@ -239,7 +255,7 @@ class Settings:
 
     # The app of this site by which shops at Shopify are connected, from Shopify's Dev Dashboard.
     SHOPIFY_CLIENT_ID = Setting[str | None](None, one_word)
-    SHOPIFY_CLIENT_SECRET = Setting[str | None](None, one_word)
+    SHOPIFY_CLIENT_SECRET = Setting[tuple[str, ...]]((), one_or_two_words)  # while it is being rotated, both
 
     ENCRYPTION_KEYS = Setting[tuple[str, ...]]((), encryption_keys)  # for secrets in the database, newest first
     DISPATCH = Setting("django_q", dispatcher)

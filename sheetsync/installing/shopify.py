@@ -51,17 +51,17 @@ def finish_shopify(
     `rules`, `base_url`: where the shop really is, for tests alone. Raises LinkRefused, ClientRefused, InstallRefused,
     ShopDenied, Retryable, BadReply.
     """
-    client_id, client_secret = _app()
+    client_id, client_secrets = _app()
     given = list(parameters)
     if denied := _denial(given):
         return _deny(denied)
-    callback = install.verified(given, [client_secret], now=time.time())
+    callback = install.verified(given, client_secrets, now=time.time())
     attempt = InstallState.objects.consume(KIND, callback.state)
     with answered(attempt):
         if callback.shop != attempt.shop:
             raise WrongShop(f"{callback.shop} answered, but {attempt.shop} is to be connected: start again.")
         granted = install.exchange(
-            callback, client_id=client_id, client_secret=client_secret, rules=rules, base_url=base_url
+            callback, client_id=client_id, client_secret=client_secrets[0], rules=rules, base_url=base_url
         )
         return connect(attempt, granted.credentials, {"all_orders": True} if granted.all_orders else None)
 
@@ -88,8 +88,8 @@ def _check_redirect(redirect_uri: str) -> None:
         ) from error
 
 
-def _app() -> tuple[str, str]:
-    if conf.SHOPIFY_CLIENT_ID is None or conf.SHOPIFY_CLIENT_SECRET is None:
+def _app() -> tuple[str, tuple[str, ...]]:
+    if conf.SHOPIFY_CLIENT_ID is None or not conf.SHOPIFY_CLIENT_SECRET:
         raise ClientRefused(
             "Shops at Shopify cannot be connected by one click here yet: an operator has to set "
             'SHEETSYNC["SHOPIFY_CLIENT_ID"] and SHEETSYNC["SHOPIFY_CLIENT_SECRET"]. Until then, make an app of your '

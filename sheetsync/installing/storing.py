@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sheetsync.errors import AddressRefused, BadSource, LinkRefused, SheetsyncError
+from sheetsync import trigger
+from sheetsync.errors import AddressRefused, BadSource, LinkRefused, SheetsyncError, ShopDenied
 from sheetsync.models import InstallState, Source, Tenant
 from sheetsync.models.audit import record
-from sheetsync.models.fields import atomic
+from sheetsync.models.fields import atomic, database_time
 from sheetsync.outbound.urls import parse
 from sheetsync.pipeline.records import RowsPer
 from sheetsync.sources.woocommerce import WooCommerceConfig
@@ -86,7 +87,8 @@ def answered(attempt: InstallState) -> Iterator[None]:
 def connect(attempt: InstallState, credentials: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> Connected:
     """Seal the credentials in the attempt's source, which is made where there is none, with `more` configuration.
 
-    A source that is there keeps its configuration and the secrets of its webhooks. Raises WrongShop.
+    A source that is there keeps its configuration and the secrets of its webhooks, and its runs that the shop let in no
+    more go on. Raises WrongShop.
     """
     config = {OPTION[attempt.kind]: attempt.shop, **(more or {})}
     with atomic(Source):
@@ -97,9 +99,11 @@ def connect(attempt: InstallState, credentials: Mapping[str, Any], more: Mapping
         if not is_of(source, attempt.kind, attempt.shop):
             raise WrongShop(f"The name {attempt.name!r} was given to another source meanwhile: start again.")
         source.seal(credentials)
-        source.save(update_fields=["sealed"])
+        source.connected_at = database_time(Source)
+        source.save(update_fields=["sealed", "connected_at"])
         attempt.end(InstallState.Outcome.LINKED, source=source)
         record("source.connected" if created else "source.reconnected", source)
+    trigger.put_back(source.automations.all(), ShopDenied)
     log.info("source %s connected", source.pk, extra={"action": "source_connected", "source": source.pk})
     return Connected(source=source, created=created)
 

@@ -46,7 +46,8 @@ class Source(Sealed):
     """One connection. `config` is what the kind's typed configuration is made of; credentials are sealed apart,
     and so are the secrets of its webhooks, two of a platform at most.
 
-    `renewing_until`: a process is having the credentials replaced, or died over it.
+    `renewing_until`: a process is having the credentials replaced, or died over it. `connected_at`: when somebody gave
+    the credentials; renewals by the shop do not count.
     """
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="sources", verbose_name=_("tenant"))
@@ -57,6 +58,7 @@ class Source(Sealed):
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     silenced = models.JSONField(_("webhooks that the shop switched off"), default=list, blank=True, editable=False)
     last_delivery_at = models.DateTimeField(_("last webhook"), null=True, blank=True, editable=False)
+    connected_at = models.DateTimeField(_("connected"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

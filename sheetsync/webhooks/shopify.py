@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sheetsync.conf import settings as conf
 from sheetsync.models import Source
 from sheetsync.models.privacy import WHOLE_SHOP, Demand, PrivacyKind
 from sheetsync.models.webhook_secrets import Platform as Name
@@ -26,9 +27,15 @@ _DEMANDS = {
 
 
 def _secrets(source: Source) -> Sequence[str]:
-    """A client secret among the credentials of an installed app signs its webhooks too."""
+    """A client secret among the credentials of an installed app signs its webhooks too.
+
+    While that of this site's own app is being rotated, the old and the new one do. That the source has one of them is
+    what shows that it is of this app: its client id is no secret.
+    """
     installed = source.secrets().get("client_secret")
-    return (*source.webhook_secrets(Name.SHOPIFY), *([installed] if isinstance(installed, str) and installed else []))
+    kept = (installed,) if isinstance(installed, str) and installed else ()
+    both = conf.SHOPIFY_CLIENT_SECRET if installed in conf.SHOPIFY_CLIENT_SECRET else kept
+    return (*source.webhook_secrets(Name.SHOPIFY), *both)
 
 
 def _is_genuine(delivery: Delivery, secrets: Sequence[str]) -> bool:
@@ -68,6 +75,12 @@ def _changed_at(delivery: Delivery) -> datetime | None:
     return time_in(member(delivery.payload, "updated_at")) if whole else None
 
 
+def _was_before(delivery: Delivery, source: Source) -> bool:
+    """Sent again for hours, word that the app was uninstalled may come when it is there again, with new keys."""
+    sent = time_in(delivery.header("X-Shopify-Triggered-At"))
+    return sent is not None and source.connected_at is not None and sent < source.connected_at
+
+
 def _of_gid(value: object) -> str | None:
     return number_in(value.removeprefix(_GID)) if isinstance(value, str) and value.startswith(_GID) else None
 
@@ -79,6 +92,8 @@ def demand_of(delivery: Delivery, source: Source) -> Demand | None:
     https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance
     """
     kind, place = _DEMANDS.get(_topic(delivery), (None, ""))
+    if kind == PrivacyKind.UNINSTALLED and _was_before(delivery, source):
+        return None
     if kind is None or (kind in WHOLE_SHOP and source.kind != "shopify"):
         return None
     named = member(delivery.payload, place) if place else []

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from sheetsync.models import AuditEntry, InstallState, Source
+from sheetsync.models import AuditEntry, InstallState, Source, SyncRun
 from tests.support.shops.installing import (
     APP,
     HERE,
@@ -321,3 +321,39 @@ def test_a_beginning_that_is_repeated_is_done_once_and_its_address_is_kept_nowhe
     ]  # fmt: skip
     assert (first.status_code, again.status_code) == (201, 409)
     assert again.json()["made"] == {"id": first.json()["id"]} and "url" not in again.text
+
+
+def denied_run(owner, world):
+    """Of a source whose shop let it in no more: its run waits for the owner."""
+    automation = world.automation(tenant=owner.tenant)
+    Source.objects.filter(pk=automation.source_id).update(
+        name="main", kind="woocommerce", config={"url": f"https://{WOO}/"}
+    )
+    run = SyncRun.objects.create(
+        tenant=owner.tenant, automation=automation, trigger="manual", max_attempts=5, attempts=1, status="failed",
+        finished_at=Now(), error_type="ShopDenied", error="no",
+    )  # fmt: skip
+    return run
+
+
+def test_runs_that_the_shop_let_in_no_more_go_on_when_it_is_connected_again(owner, woo, world):
+    run = denied_run(owner, world)
+    assert send_keys(state_of(begin(owner, "woocommerce"))).status_code == 200
+    run.refresh_from_db()
+    assert (run.status, run.error) == ("pending", "")
+
+
+def test_and_when_other_credentials_are_given(owner, woo, world):
+    run = denied_run(owner, world)
+    source = run.automation.source_id
+    assert owner.call("patch", f"sources/{source}", {"credentials": KEYS}).status_code == 200
+    run.refresh_from_db()
+    assert run.status == "pending" and Source.objects.get(pk=source).connected_at is not None
+
+
+def test_a_run_that_failed_for_something_else_is_left_as_it_is(owner, woo, world):
+    run = denied_run(owner, world)
+    SyncRun.objects.update(error_type="BadFilter")
+    assert send_keys(state_of(begin(owner, "woocommerce"))).status_code == 200
+    run.refresh_from_db()
+    assert run.status == "failed"

@@ -202,3 +202,12 @@ def test_one_whose_token_another_renewed_meanwhile_takes_over_the_new_one(shop, 
     assert len(walk(opened(stored))) == 7
     assert len(list(rows)) == 6
     assert len(renewals(shop)) == 1
+
+
+def test_a_client_secret_that_was_rotated_is_taken_over_with_the_next_token(shop, stored, settings):
+    secrets = {"SHOPIFY_CLIENT_ID": CLIENT["client_id"], "SHOPIFY_CLIENT_SECRET": [CLIENT["client_secret"], "old-one"]}
+    settings.SHEETSYNC = settings.SHEETSYNC | secrets
+    stored.seal(expiring(shop, 0) | {"client_secret": "old-one"})
+    stored.save()
+    assert len(walk(opened(stored))) == 7
+    assert Source.objects.get(pk=stored.pk).secrets()["client_secret"] == CLIENT["client_secret"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -152,6 +152,16 @@ def test_an_uninstalled_app_loses_its_token_and_its_automations_rest(installed, 
     run.refresh_from_db()
     assert (automation.status, run.status) == ("paused", "canceled") and "uninstalled" in automation.problem
     assert states() == [("uninstalled", "done")] and {"source.disconnected", "automation.paused"} <= {*acts()}
+
+
+def test_word_of_an_uninstallation_that_comes_after_the_app_was_installed_again_is_ignored(installed, post):
+    Source.objects.update(connected_at=Now())
+    old = {"X-Shopify-Triggered-At": "2026-01-29T18:00:27.877041743Z"}
+    assert post(whole_shop(installed, "app/uninstalled").but(headers=old)).json()["verdict"] == "ignored"
+    assert Automation.objects.get().status == "active" and "access_token" in Source.objects.get().secrets()
+    new = {"X-Shopify-Triggered-At": (datetime.now(UTC) + timedelta(seconds=2)).isoformat()}
+    again = whole_shop(installed, "app/uninstalled", delivery="w-2").but(headers=new)
+    assert post(again).json()["verdict"] == "accepted" and Automation.objects.get().status == "paused"
 
 
 def test_a_forgotten_shop_leaves_nothing_but_its_tabs(installed, post):

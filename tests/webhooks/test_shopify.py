@@ -98,3 +98,24 @@ def test_without_a_webhook_id_that_can_be_one_the_body_tells(shop, post, given):
     hook = shop.shopify({"id": 7}).but(headers={"X-Shopify-Webhook-Id": given})
     other = shop.shopify({"id": 8}).but(headers={"X-Shopify-Webhook-Id": given})
     assert [post(each).json()["duplicate"] for each in (hook, hook, other)] == [False, True, False]
+
+
+@pytest.fixture
+def app(shop, settings):
+    """A shop that was connected by this site's own app, whose secret is being rotated."""
+    settings.SHEETSYNC = settings.SHEETSYNC | {"SHOPIFY_CLIENT_ID": "app", "SHOPIFY_CLIENT_SECRET": "new-one,old-one"}
+    shop.source.kind, shop.source.config = "shopify", {"shop": "cactus.myshopify.com"}
+    shop.source.seal({"client_id": "app", "client_secret": "old-one", "access_token": "shpat_of-the-shop"})
+    shop.source.save()
+    return shop
+
+
+@pytest.mark.parametrize("secret", ["new-one", "old-one"])
+def test_while_the_apps_secret_is_rotated_both_sign(app, post, secret):
+    assert post(hooks.shopify(app.source, {"id": 7}, secret)).json()["verdict"] == "accepted"
+
+
+def test_naming_the_sites_app_does_not_make_its_secret_count(app, post):
+    app.source.seal({"client_id": "app", "client_secret": "guessed", "access_token": "shpat_of-the-shop"})
+    app.source.save()
+    assert post(hooks.shopify(app.source, {"id": 7}, "new-one")).status_code == 401 and nothing_is_left()

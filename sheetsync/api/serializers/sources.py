@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.utils import timezone
 from rest_framework import serializers
 
 from sheetsync.api.serializers.fields import Moment, Strict
@@ -72,7 +73,7 @@ class SourceSerializer(Strict, serializers.ModelSerializer[Source]):
         if "credentials" in attrs:
             _judge_credentials(made.kind, attrs["credentials"])
             made.seal(attrs.pop("credentials"))
-            attrs["sealed"] = made.sealed
+            attrs |= {"sealed": made.sealed, "connected_at": timezone.now()}
         twins = Source.objects.filter(tenant=made.tenant, name=made.name).exclude(pk=judged.pk)
         if "name" in attrs and twins.exists():
             raise serializers.ValidationError(

@@ -9,6 +9,7 @@ from dataclasses import asdict, fields
 from typing import Any
 from urllib.parse import urlencode
 
+from sheetsync.conf import settings as conf
 from sheetsync.errors import BadReply, ShopDenied
 from sheetsync.outbound import Reply
 from sheetsync.sources.base import Renewal, Secrets
@@ -66,13 +67,14 @@ class Keys:
         known = _credentials(secrets)
         if known.refresh_expires_at is not None and known.refresh_expires_at <= time.time():
             raise ShopDenied(f"nobody used {self._shop} for too long, and its access ran out: connect the shop again")
-        form = {"client_id": known.client_id or "", "client_secret": known.client_secret or ""}
+        app = {"client_id": known.client_id or "", "client_secret": _newest(known.client_secret or "")}
+        form = dict(app)
         if known.refresh_token:
             form |= {"grant_type": "refresh_token", "refresh_token": known.refresh_token}
         else:
             form |= {"grant_type": "client_credentials"}
         reply = self._send(TOKEN_PATH, urlencode(form).encode(), FORM)
-        return {**secrets, **granted(reply, self._shop, now=time.time())}
+        return {**secrets, **app, **granted(reply, self._shop, now=time.time())}
 
 
 def granted(reply: Reply, shop: str, *, now: float) -> dict[str, Any]:
@@ -96,6 +98,12 @@ def granted(reply: Reply, shop: str, *, now: float) -> dict[str, Any]:
 def _credentials(secrets: Secrets) -> ShopifyCredentials:
     known = {each.name for each in fields(ShopifyCredentials)}
     return check_credentials(ShopifyCredentials(**{name: secrets[name] for name in known if name in secrets}))
+
+
+def _newest(client_secret: str) -> str:
+    """That of this site's own app may be about to be replaced by another one."""
+    known = conf.SHOPIFY_CLIENT_SECRET
+    return known[0] if client_secret in known else client_secret
 
 
 def _is_token(value: Any) -> bool:

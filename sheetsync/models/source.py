@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -42,12 +42,22 @@ def unnoted() -> Q:
     return Q(last_delivery_at__isnull=True) | Q(last_delivery_at__lt=Now() - NOTE_EVERY)
 
 
+class SourceQuerySet(models.QuerySet["Source"]):
+    """The sources that a scheduler asks for."""
+
+    def claim_idle(self, lease: timedelta) -> Source | None:
+        """One whose credentials are to be renewed now; nobody else gets it for so long. None where there is none."""
+        due = self.filter(renew_at__lte=Now())
+        source = due.order_by("renew_at").first()
+        return source if source and due.filter(pk=source.pk).update(renew_at=Now() + lease) else None
+
+
 class Source(Sealed):
     """One connection. `config` is what the kind's typed configuration is made of; credentials are sealed apart,
     and so are the secrets of its webhooks, two of a platform at most.
 
     `renewing_until`: a process is having the credentials replaced, or died over it. `connected_at`: when somebody gave
-    the credentials; renewals by the shop do not count.
+    the credentials; renewals by the shop do not count. `renew_at`: when credentials are renewed that nobody uses.
     """
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="sources", verbose_name=_("tenant"))
@@ -58,13 +68,20 @@ class Source(Sealed):
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     silenced = models.JSONField(_("webhooks that the shop switched off"), default=list, blank=True, editable=False)
     last_delivery_at = models.DateTimeField(_("last webhook"), null=True, blank=True, editable=False)
+    renew_at = models.DateTimeField(null=True, blank=True, editable=False)
     connected_at = models.DateTimeField(_("connected"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="one_source_per_name")]
+        indexes = [
+            # For SourceQuerySet.claim_idle(): most credentials do not end by themselves.
+            models.Index(fields=["renew_at"], condition=Q(renew_at__isnull=False), name="idle_credentials"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -75,8 +92,19 @@ class Source(Sealed):
         opened.pop(webhook_secrets.MEMBER, None)
         return opened
 
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """What follows from the credentials is saved with them."""
+        if update_fields is not None and "sealed" in (update_fields := set(update_fields)):
+            update_fields.add("renew_at")
+        super().save(*args, update_fields=update_fields, **kwargs)
+
     def seal(self, secrets: Mapping[str, Any]) -> None:
-        """Put these credentials in the place of the old ones; the secrets of webhooks stay."""
+        """Put these credentials in the place of the old ones; the secrets of webhooks stay.
+
+        Those that end when nobody uses them are renewed when half of that time is over.
+        """
+        ends_at, now = registry.ends_at(self.kind, secrets), time.time()
+        self.renew_at = None if ends_at is None else datetime.fromtimestamp(now + max(0, ends_at - now) / 2, UTC)
         try:
             hooks = webhook_secrets.of(super().secrets())
         except CannotDecrypt:
@@ -169,6 +197,11 @@ class Source(Sealed):
         finally:
             Source.objects.filter(pk=self.pk).update(renewing_until=None)
         return current
+
+    def freshen(self, wait: Wait = time.sleep) -> None:
+        """Have credentials renewed that nobody has used for long. Raises what opening and calling the shop raise."""
+        given = Surroundings(wait=wait, renew=lambda renewal: self.renew(renewal, wait))
+        registry.renew(self.kind, self.config, self.secrets(), given=given)
 
     def _put_in_place_of(self, stale: Mapping[str, Any], fresh: Mapping[str, Any]) -> None:
         """Unless somebody gave other credentials meanwhile. They may also have been sealed anew by another key."""

@@ -61,7 +61,7 @@ def erase(request: PrivacyRequest) -> None:
     automations.update(watermark={}, walked_at=None)
     DirtyOrder.objects.filter(automation__source=source).delete()
     deliveries.delete()
-    Source.objects.filter(pk=source.pk).update(sealed="", last_delivery_at=None)
+    Source.objects.filter(pk=source.pk).update(sealed="", renew_at=None, last_delivery_at=None)
     record("source.erased", source)
     for left in PrivacyRequest.objects.open().filter(source=source, kind=PrivacyKind.FORGET_CUSTOMER):
         left.finish(PrivacyStatus.FAILED, "the shop left before all rows were emptied: the merchant has to do it")

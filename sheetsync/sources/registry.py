@@ -13,7 +13,7 @@ from sheetsync.sources.base import Source, Surroundings
 from sheetsync.sources.file import FileConfig, FileSource
 from sheetsync.sources.queryset import QuerysetConfig, QuerysetSource
 from sheetsync.sources.rest import RestConfig, RestCredentials, RestSource
-from sheetsync.sources.shopify import ShopifyConfig, ShopifyCredentials, ShopifySource
+from sheetsync.sources.shopify import ShopifyConfig, ShopifyCredentials, ShopifySource, renew_tokens, unused_until
 from sheetsync.sources.woocommerce import WooCommerceConfig, WooCommerceKeys, WooCommerceSource, silenced_webhooks
 
 
@@ -21,20 +21,23 @@ from sheetsync.sources.woocommerce import WooCommerceConfig, WooCommerceKeys, Wo
 class Kind:
     """One kind of source: its typed configuration, what opens it, and its credentials, where it needs some.
 
-    `silenced`: which of the webhooks that lead to an address the shop has switched off, where it tells.
+    `silenced`: which of the webhooks that lead to an address the shop has switched off, where it tells. `ends_at`: when
+    credentials end that nobody uses, in seconds since 1970; `renew` has the shop replace them.
     """
 
     config: type[Any]
     open: Callable[[Any, Surroundings], Source]
     credentials: type[Any] | None = None
     silenced: Callable[[Any, Surroundings, str], list[str] | None] | None = None
+    ends_at: Callable[[Any], float | None] = lambda credentials: None
+    renew: Callable[[Any, Surroundings], None] | None = None
 
 
 KINDS: dict[str, Kind] = {
     "file": Kind(FileConfig, lambda config, given: FileSource(config, given.tally)),
     "queryset": Kind(QuerysetConfig, lambda config, given: QuerysetSource(config, given.tally)),
     "rest": Kind(RestConfig, RestSource, RestCredentials),
-    "shopify": Kind(ShopifyConfig, ShopifySource, ShopifyCredentials),
+    "shopify": Kind(ShopifyConfig, ShopifySource, ShopifyCredentials, ends_at=unused_until, renew=renew_tokens),
     "woocommerce": Kind(WooCommerceConfig, WooCommerceSource, WooCommerceKeys, silenced_webhooks),
 }
 """A new kind is one more line. Its configuration is a frozen dataclass: `rows_per`, and fields of the types below. Its
@@ -90,6 +93,21 @@ def silenced(
         return None
     typed = config_from(kind, config)
     return ask(typed, replace(given, credentials=credentials_from(kind, credentials)), address)
+
+
+def ends_at(kind: str, credentials: Mapping[str, Any]) -> float | None:
+    """When these credentials end if nobody uses them; None where they do not, or make no sense."""
+    try:
+        return KINDS[kind].ends_at(credentials_from(kind, credentials)) if kind in KINDS and credentials else None
+    except BadSource:
+        return None
+
+
+def renew(kind: str, config: Mapping[str, Any], credentials: Mapping[str, Any], *, given: Surroundings) -> None:
+    """Have the shop replace credentials though no run needs them now. Raises what opening and calling it raise."""
+    replaces = KINDS[kind].renew
+    if replaces is not None:
+        replaces(config_from(kind, config), replace(given, credentials=credentials_from(kind, credentials)))
 
 
 def config_from(kind: str, config: Mapping[str, Any], *, rows_per: RowsPer = RowsPer.ORDER) -> Any:

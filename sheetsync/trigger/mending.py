@@ -1,4 +1,4 @@
-"""Failed runs that go on, and finished ones that are done once more."""
+"""Failed runs that go on, finished ones that are done once more, and waiting ones that come sooner or later."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from sheetsync.models import Automation, SyncRun
 from sheetsync.trigger.birth import alone, born, locked, refuse_unless_ready
 
 log = logging.getLogger(__name__)
+
+MOST_PRIORITY = 100
 
 
 def retry(run: SyncRun) -> SyncRun:
@@ -64,6 +66,16 @@ def replay(run: SyncRun, attempt: int | None = None) -> SyncRun:
             replay_of=run,
             replay_of_attempt=number or None,
         )
+
+
+def prioritize(run: SyncRun, priority: int) -> None:
+    """Let it come before those of a lower priority, from -100 to 100. Raises RunRefused for one that is finished."""
+    if not -MOST_PRIORITY <= priority <= MOST_PRIORITY:
+        raise RunRefused(f"priority {priority} is out of bounds: give one from -{MOST_PRIORITY} to {MOST_PRIORITY}")
+    if not SyncRun.objects.active().filter(pk=run.pk).update(priority=priority):
+        run.refresh_from_db()
+        raise RunRefused(f"run {run.pk} is {run.status}: only one that waits or runs can be put before others")
+    run.priority = priority
 
 
 def put_back(automations: QuerySet[Automation], error: type[SheetsyncError]) -> int:

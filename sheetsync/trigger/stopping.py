@@ -1,7 +1,8 @@
-"""Runs that are asked to stop, automations and tenants that are paused, and set going again."""
+"""Runs that are asked to stop, automations and tenants that are paused, and set going again; tabs that are let go."""
 
 from __future__ import annotations
 
+from sheetsync.errors import RunRefused
 from sheetsync.models import Automation, SyncRun, Tenant
 from sheetsync.models.automation import PLANNED
 from sheetsync.models.fields import atomic
@@ -46,3 +47,20 @@ def pause_tenant(tenant: Tenant) -> None:
         list(Automation.objects.filter(tenant=tenant).order_by("pk").select_for_update(no_key=True).values_list("pk"))
         SyncRun.objects.filter(tenant=tenant).cancel()
     tenant.refresh_from_db(fields=["active"])
+
+
+def release_tab(automation: Automation) -> None:
+    """Let its tab go, so that another automation may take it; what is in it stays.
+
+    Raises RunRefused while it is active, or a run of it still stops: that would take the tab again, or write to it.
+    """
+    with atomic(Automation):
+        current = locked(automation.pk)
+        if current.status == Automation.Status.ACTIVE:
+            raise RunRefused(f"automation {current.name!r} is active: pause it first")
+        if SyncRun.objects.active().filter(automation=current).exists():
+            raise RunRefused(f"a run of automation {current.name!r} is still stopping: try again in a moment")
+        # What was known of the tab is worth nothing when somebody else has written to it.
+        current.sheet_id, current.watermark, current.walked_at = None, {}, None
+        current.save(update_fields=["sheet_id", "watermark", "walked_at"])
+    automation.refresh_from_db(fields=["sheet_id", "watermark", "walked_at"])

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from threading import Thread
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
 from sheetsync.errors import BadReply, BadSource, ShopDenied, Unavailable
 from sheetsync.models import Source
 from sheetsync.pipeline.records import RowsPer, Tally
+from sheetsync.scheduler.idle import freshen
 from sheetsync.sources import registry
 from sheetsync.sources.base import OrderQuery
-from sheetsync.sources.shopify import ShopifyConfig, ShopifyCredentials, ShopifySource
+from sheetsync.sources.shopify import ShopifyConfig, ShopifyCredentials, ShopifySource, renew_tokens, unused_until
 from tests.support.making import Maker
+from tests.support.meeting import all_at_once
 from tests.support.shops.server import RULES, Answer
 from tests.support.shops.shopify import CLIENT, SHOP, TOKENS, ShopifyServer
 
@@ -211,3 +215,45 @@ def test_a_client_secret_that_was_rotated_is_taken_over_with_the_next_token(shop
     stored.save()
     assert len(walk(opened(stored))) == 7
     assert Source.objects.get(pk=stored.pk).secrets()["client_secret"] == CLIENT["client_secret"]
+
+
+@pytest.fixture
+def idle(shop, stored, monkeypatch):
+    """A source that no run has used for half of its credentials' life."""
+    kind = replace(registry.KINDS["shopify"], ends_at=unused_until, renew=partial(renewed_at, shop.url))
+    monkeypatch.setitem(registry.KINDS, "shopify", kind)
+    stored.seal(expiring(shop))
+    stored.save(update_fields=["sealed"])
+    assert abs(stored.renew_at.timestamp() - time.time() - 43_200) < 60
+    Source.objects.update(renew_at=Now())
+    return stored
+
+
+def renewed_at(url, config, given):
+    renew_tokens(config, replace(given, rules=RULES), url)
+
+
+def test_credentials_that_nobody_uses_are_renewed_in_time_and_once(shop, idle):
+    assert [freshen(), freshen()] == [1, 0]
+    kept = Source.objects.get(pk=idle.pk)
+    assert kept.secrets()["refresh_token"] == shop.refresh_token and len(renewals(shop)) == 1
+    assert kept.renew_at.timestamp() > time.time() + 3_600
+    assert len(walk(opened(idle))) == 7
+
+
+def test_a_renewal_that_the_shop_refuses_is_tried_again_the_next_day(shop, idle, caplog):
+    shop.grant()
+    assert [freshen(), freshen()] == [1, 0]
+    left = Source.objects.get(pk=idle.pk).renew_at.timestamp() - time.time()
+    assert 82_800 < left < 90_000 and "were not renewed" in caplog.text
+
+
+def test_two_schedulers_renew_each_source_once(shop, idle):
+    results = all_at_once(4, lambda number: freshen())
+    assert sorted(results) == [0, 0, 0, 1] and len(renewals(shop)) == 1
+
+
+def test_credentials_that_do_not_end_are_left_alone(shop, stored):
+    stored.seal({"access_token": "shpat_plain"})
+    stored.save(update_fields=["sealed"])
+    assert Source.objects.get(pk=stored.pk).renew_at is None and freshen() == 0

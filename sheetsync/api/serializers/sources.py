@@ -73,7 +73,7 @@ class SourceSerializer(Strict, serializers.ModelSerializer[Source]):
         if "credentials" in attrs:
             _judge_credentials(made.kind, attrs["credentials"])
             made.seal(attrs.pop("credentials"))
-            attrs |= {"sealed": made.sealed, "connected_at": timezone.now()}
+            attrs |= {"sealed": made.sealed, "renew_at": made.renew_at, "connected_at": timezone.now()}
         twins = Source.objects.filter(tenant=made.tenant, name=made.name).exclude(pk=judged.pk)
         if "name" in attrs and twins.exists():
             raise serializers.ValidationError(

@@ -8,6 +8,7 @@ pure part of connecting a shop by OAuth.
 """
 
 from sheetsync.sources.shopify.config import ShopifyConfig, ShopifyCredentials
+from sheetsync.sources.shopify.keys import renew_tokens, unused_until
 from sheetsync.sources.shopify.source import ShopifySource
 
-__all__ = ["ShopifyConfig", "ShopifyCredentials", "ShopifySource"]
+__all__ = ["ShopifyConfig", "ShopifyCredentials", "ShopifySource", "renew_tokens", "unused_until"]

@@ -6,14 +6,15 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from sheetsync.conf import settings as conf
 from sheetsync.errors import BadReply, ShopDenied
-from sheetsync.outbound import Reply
-from sheetsync.sources.base import Renewal, Secrets
-from sheetsync.sources.shopify.config import ShopifyCredentials, check_credentials
+from sheetsync.outbound import Door, Reply
+from sheetsync.sources.base import Renewal, Secrets, Surroundings
+from sheetsync.sources.shopify.config import ShopifyConfig, ShopifyCredentials, check_credentials, check_shop
 from sheetsync.sources.shopify.replies import check_status
 
 TOKEN_PATH = "/admin/oauth/access_token"  # noqa: S105 - a path
@@ -75,6 +76,25 @@ class Keys:
             form |= {"grant_type": "client_credentials"}
         reply = self._send(TOKEN_PATH, urlencode(form).encode(), FORM)
         return {**secrets, **app, **granted(reply, self._shop, now=time.time())}
+
+
+def unused_until(credentials: ShopifyCredentials | None) -> float | None:
+    """When a refresh token ends that nobody used; None for credentials without one."""
+    return credentials.refresh_expires_at if credentials and credentials.refresh_token else None
+
+
+def renew_tokens(config: ShopifyConfig, given: Surroundings, base_url: str | None = None) -> None:
+    """Replace the tokens of a shop that nobody reads for now. Raises ShopDenied, Retryable.
+
+    `base_url`: where the shop really is, for tests alone.
+    """
+    shop = check_shop(config.shop)
+    with Door(base_url or f"https://{shop}/", rules=given.rules, field="shop") as door:
+        Keys(given.credentials, shop, partial(_posted, door), given.renew).renewed()
+
+
+def _posted(door: Door, path: str, body: bytes, content_type: str) -> Reply:
+    return door.post(path, body=body, content_type=content_type)
 
 
 def granted(reply: Reply, shop: str, *, now: float) -> dict[str, Any]:

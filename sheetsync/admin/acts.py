@@ -35,12 +35,14 @@ class Act:
 
     `do` returns what has happened, in words, and raises SheetsyncError where that is refused. `fits` says for which
     rows the button is worth showing; `do` judges for itself, for the row may have changed since the page was made.
+    `needs`: a permission beside that to change the row, such as "sheetsync.add_installcode".
     """
 
     name: str
     label: str | Promise
-    do: Callable[[Any], str]
+    do: Callable[..., str]
     fits: Callable[[Any], bool] = lambda row: True
+    needs: str = ""
 
 
 def in_list(act: Act) -> Callable[..., None]:
@@ -63,11 +65,22 @@ class Acting(Audited):
         """The buttons' permission, apart from `has_change_permission`, which history denies to everybody."""
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
+    def may(self, request: HttpRequest, act: Act, row: Any = None) -> bool:
+        """Whether somebody may use this act."""
+        return self.has_operate_permission(request, row) and (not act.needs or request.user.has_perm(act.needs))
+
     def get_urls(self) -> list[URLPattern]:
         """An address for each act, before Django's own, the last of which takes everything."""
-        view = self.admin_site.admin_view(self.act_view)
+        view = self.admin_site.admin_view(self.pressed)
         own = [path(f"<path:object_id>/{act.name}/", view, {"act": act}, name=self._name(act)) for act in self.acts]
         return own + super().get_urls()
+
+    @transaction.non_atomic_requests
+    def pressed(self, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
+        """What a button posts to, closed to whoever may not use the act."""
+        if request.method == "POST" and not self.may(request, act):
+            raise PermissionDenied
+        return self.act_view(request, object_id, act)
 
     # Not one transaction, whatever the host says: pausing a tenant takes two, and the second waits for workers.
     @transaction.non_atomic_requests
@@ -90,8 +103,8 @@ class Acting(Audited):
     @transaction.non_atomic_requests
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Django overlooks actions that somebody may not use. We say so."""
-        asked_for = {act.name for act in self.acts}.intersection(request.POST.getlist("action"))
-        if asked_for and not self.has_operate_permission(request):
+        asked_for = request.POST.getlist("action")
+        if any(act.name in asked_for and not self.may(request, act) for act in self.acts):
             raise PermissionDenied
         return super().changelist_view(request, extra_context)
 
@@ -101,7 +114,9 @@ class Acting(Audited):
         """With a button for each act that fits the row."""
         row = context["original"]
         if row is not None and self.has_operate_permission(request, row):
-            context["buttons"] = [self._button(act, row) for act in self.acts if act.fits(row)]
+            context["buttons"] = [
+                self._button(act, row) for act in self.acts if act.fits(row) and self.may(request, act)
+            ]
         return super().render_change_form(request, context, *args, **kwargs)
 
     def perform(self, request: HttpRequest, act: Act, rows: Iterable[Any]) -> None:

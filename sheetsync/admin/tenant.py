@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -11,8 +14,10 @@ from django.utils.translation import gettext_lazy
 from sheetsync import trigger
 from sheetsync.admin.access import MINT_CODE
 from sheetsync.admin.acts import Act, in_list
-from sheetsync.admin.careful import Careful
+from sheetsync.admin.asking import Asking
+from sheetsync.admin.careful import CarefulAct, carefully_in_list
 from sheetsync.admin.display import list_link, together
+from sheetsync.admin.links import CONNECT_SHOP, LINK_GOOGLE
 from sheetsync.models import ApiToken, AuditEntry, Automation, GoogleAccount, InstallCode, Source, SyncRun, Tenant
 from sheetsync.models.automation import PLANNED
 
@@ -27,20 +32,33 @@ def _resume(tenant: Tenant) -> str:
     return _("%(tenant)s may run again") % {"tenant": tenant}
 
 
-ACTS = (
-    Act(name="pause", label=gettext_lazy("Pause"), do=_pause, fits=lambda tenant: tenant.active),
-    Act(name="resume", label=gettext_lazy("Resume"), do=_resume, fits=lambda tenant: not tenant.active),
+PAUSE = CarefulAct(
+    name="pause",
+    label=gettext_lazy("Pause"),
+    do=_pause,
+    fits=lambda tenant: tenant.active,
+    question=gettext_lazy("All its automations stand still from then on: what waits is canceled, what runs stops."),
 )
+RESUME = Act(name="resume", label=gettext_lazy("Resume"), do=_resume, fits=lambda tenant: not tenant.active)
+
+
+class ByPlatform(admin.AllValuesFieldListFilter):
+    """With a word for tenants of none: Django would make a link without a text."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """As Django makes them, each with something to read."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("none")}
 
 
 @admin.register(Tenant)
-class TenantAdmin(Careful):
+class TenantAdmin(Asking):
     """Whether a tenant is active is changed by the buttons: they also stop what runs."""
 
-    acts = (*ACTS, MINT_CODE)
-    actions = [in_list(act) for act in ACTS]
+    acts = (PAUSE, RESUME, MINT_CODE, LINK_GOOGLE, CONNECT_SHOP)
+    actions = [carefully_in_list(PAUSE), in_list(RESUME)]
     list_display = ["name", "platform", "external_id", "active", "time_zone", "max_concurrent_runs", "last_served_at"]
-    list_filter = ["active", "platform"]
+    list_filter = ["active", ("platform", ByPlatform)]
     search_fields = ["name", "external_id"]
     ordering = ["name", "pk"]
     fields = [

@@ -23,6 +23,17 @@ def press(client, row, act):
     return client.post(page(row, act))
 
 
+def surely(client, row, act, **given):
+    """The same, with the question answered and the form filled in."""
+    return client.post(page(row, act), {"sure": "yes", **given})
+
+
+def surely_tick(client, rows, act, **given):
+    """What the action of the list does, with its question answered."""
+    data = {"action": act, "_selected_action": [row.pk for row in rows], "index": 0, "sure": "yes"}
+    return client.post(listing(type(rows[0])), data | given)
+
+
 def tick(client, rows, act):
     """What the action of the list does with these rows."""
     data = {"action": act, "_selected_action": [row.pk for row in rows], "index": 0}

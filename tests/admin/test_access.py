@@ -11,18 +11,13 @@ from django.contrib.messages import get_messages
 
 from sheetsync.models import ApiToken, AuditEntry, IdempotencyKey, InstallCode, Tenant
 from sheetsync.models.shown_once import PATTERN
-from tests.admin.pages import adding, listing, page, press, tick, told
+from tests.admin.pages import adding, listing, page, press, surely, tick, told
 from tests.support.secrets_kept import tables_with
 
 
 @pytest.fixture
 def token(shop):
     return shop.token
-
-
-def surely(client, row, act):
-    """The button, and yes to its question."""
-    return client.post(page(row, act), {"sure": "yes"})
 
 
 def shown(response):

@@ -10,7 +10,7 @@ from django.test import Client
 
 from sheetsync.admin.acts import MOST_MESSAGES
 from sheetsync.models import Automation, GoogleAccount, SyncRun, Tenant
-from tests.admin.pages import listing, page, press, tick, told
+from tests.admin.pages import listing, page, press, surely, surely_tick, tick, told
 from tests.admin.rows import run_of, waiting_run_of
 
 BUTTONS = [
@@ -33,7 +33,7 @@ def state(shop):
     return [list(model.objects.order_by("pk").values()) for model in rows]
 
 
-@pytest.fixture(params=[press, lambda client, row, act: tick(client, [row], act)], ids=["button", "list"])
+@pytest.fixture(params=[surely, lambda client, row, act: surely_tick(client, [row], act)], ids=["button", "list"])
 def do(request):
     """Both ways to the same act."""
     return request.param
@@ -251,7 +251,7 @@ def test_only_what_fits_a_row_is_offered(shop, operator):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("do", [press, lambda client, row, act: tick(client, [row], act)])
+@pytest.mark.parametrize("do", [surely, lambda client, row, act: surely_tick(client, [row], act)])
 def test_pausing_a_tenant_takes_two_transactions_even_where_requests_are_one(shop, operator, monkeypatch, do):
     inside = []
 

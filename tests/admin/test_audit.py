@@ -8,7 +8,7 @@ import pytest
 
 from sheetsync.models import AuditEntry, Source, Tenant
 from sheetsync.models.audit import HIDDEN, record
-from tests.admin.pages import adding, listing, page, press
+from tests.admin.pages import adding, listing, page, press, surely
 
 TENANT = {"name": "Agave shop", "platform": "", "external_id": "", "time_zone": "UTC", "max_concurrent_runs": "2"}
 SOURCE = {"name": "web shop", "kind": "file", "config": '{"path": "orders.jsonl"}', "new_credentials": ""}
@@ -62,7 +62,7 @@ def test_a_configuration_is_kept_without_what_is_called_a_secret(shop, operator,
 )
 def test_a_button_is_in_the_history_by_the_words_of_the_api(shop, operator, entry, name, act, action):
     row = getattr(shop, name)
-    press(operator, row, act)
+    surely(operator, row, act)
 
     assert (entry().action, entry().object_id, entry().tenant) == (action, str(row.pk), shop.tenant)
 

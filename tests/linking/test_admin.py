@@ -22,7 +22,9 @@ def operator(transactional_db):
 
 
 def press(operator, account, button):
-    return operator.post(reverse(f"admin:sheetsync_googleaccount_{button}", args=[account.pk]), follow=True).text
+    return operator.post(
+        reverse(f"admin:sheetsync_googleaccount_{button}", args=[account.pk]), {"sure": "yes"}, follow=True
+    ).text
 
 
 def test_an_operator_unlinks_an_account_and_google_is_told(town, account, operator):

@@ -263,7 +263,7 @@ ADDRESSES = ("SHEETS_URL", "DRIVE_URL", "GOOGLE_AUTH_URL", "GOOGLE_TOKEN_URL", "
 
 
 def check_deployment(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
-    """W013 to W016, with `--deploy` only: what should not be in force where real orders and accounts are."""
+    """W013 to W016 and W018, with `--deploy` only: what should be otherwise where real orders and accounts are."""
     found: list[CheckMessage] = [
         Warning(f"SHEETSYNC[{name!r}] {what}.", hint="Leave it out in production.", id=f"sheetsync.{number}")
         for number, name, meant, what in FOR_TESTS
@@ -273,6 +273,10 @@ def check_deployment(app_configs: Sequence[AppConfig] | None, **kwargs: object) 
     if elsewhere:
         message = f"{', '.join(elsewhere)} lead to plain http: what is sent there is not encrypted, and no Google's."
         found.append(Warning(message, hint="Leave them out in production.", id="sheetsync.W016"))
+    if not _in_force("ALERT_EMAILS") and (_in_force("ALERT_EMAILS") == () or not django_settings.ADMINS):
+        message = "Nobody gets mail when a run is dead, an account needs its owner, or no worker answers."
+        hint = 'Name people in SHEETSYNC["ALERT_EMAILS"] or in ADMINS; docs/alerts.md says what they are told.'
+        found.append(Warning(message, hint=hint, id="sheetsync.W018"))
     return found
 
 

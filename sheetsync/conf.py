@@ -28,6 +28,7 @@ DISPATCHERS = ("django_q", "polling", "inline")
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 HOST_NAME = re.compile(rf"(?!(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)$){LABEL}(?:\.{LABEL})*")
 """Lower case and punycode. One that ends in a number is an address in a form of its own, as 127.1 and 0x7f.1 are."""
+MAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
 DOTTED_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 
 
@@ -152,6 +153,17 @@ def dispatcher(value: object) -> str:
     return value
 
 
+def addresses_of_people(value: object) -> tuple[str, ...] | None:
+    """E-mail addresses, a list or a text with commas; None for those of ADMINS."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) and MAIL.fullmatch(each) for each in value):
+        raise ValueError('Give a list of e-mail addresses, such as ["ops@example.com"], or None for those of ADMINS.')
+    return tuple(value)
+
+
 def allowed_hosts(value: object) -> tuple[str | IPv4Network | IPv6Network, ...]:
     """Host names and networks that tenants may reach though they are not public."""
     if not isinstance(value, list | tuple):
@@ -192,6 +204,11 @@ def base_url(value: object) -> str:
     if parts.scheme == "http" and not _is_loopback(str(parts.hostname)):
         raise ValueError("Use https; plain http, which shows orders and tokens to the network, is for loopback only.")
     return parts.geturl().rstrip("/")
+
+
+def base_url_or_none(value: object) -> str | None:
+    """Like `base_url`, or None where nobody knows it."""
+    return None if value is None else base_url(value)
 
 
 def _is_loopback(host: str) -> bool:
@@ -301,6 +318,12 @@ class Settings:
 
     LATE_SECONDS = Setting(300.0, seconds)  # after which a ready run, or a due schedule, that waits is worth a warning
     STUCK_SECONDS = Setting(3_600.0, seconds)  # and so is a run that takes longer than this
+    # Who is told when something needs a person: see docs/alerts.md.
+    ALERT_EMAILS = Setting[tuple[str, ...] | None](None, addresses_of_people)  # None: whom Django's ADMINS names
+    ALERT_AFTER_SECONDS = Setting(120.0, seconds)  # for which something about the site is not well before mail is sent
+    KEEP_ALERTS_DAYS = Setting(90, count)  # after they ended, with what was sent of them
+    SITE_URL = Setting[str | None](None, base_url_or_none)  # of this site, for links in mail: https://sync.example.com
+
     METRICS_TOKEN = Setting[str | None](None, bearer_token)  # who shows it may read /metrics
     METRICS_PER_AUTOMATION = Setting(False, yes_or_no)  # a series for each automation, with its id
 

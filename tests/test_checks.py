@@ -377,7 +377,7 @@ def test_the_bundled_site_has_the_cluster_that_the_hint_recommends() -> None:
 
 
 def of_a_deployment(**given: object) -> list[str | None]:
-    with override_settings(SHEETSYNC={"ENCRYPTION_KEYS": [KEY], **given}):
+    with override_settings(SHEETSYNC={"ENCRYPTION_KEYS": [KEY], "ALERT_EMAILS": ["ops@example.com"], **given}):
         return [message.id for message in run_checks(tags=["sheetsync"], include_deployment_checks=True)]
 
 
@@ -392,6 +392,27 @@ def of_a_deployment(**given: object) -> list[str | None]:
 )
 def test_a_deployment_is_told_of_settings_that_are_for_tests(given: dict[str, object], expected: str) -> None:
     assert of_a_deployment(**given) == [expected] and expected not in ids(given)
+
+
+@pytest.mark.parametrize(
+    ("named", "admins", "expected"),
+    [
+        (None, [], ["sheetsync.W018"]),
+        ([], [("Anna", "anna@example.com")], ["sheetsync.W018"]),
+        (None, [("Anna", "anna@example.com")], []),
+        ("anna@example.com, bo@example.com", [], []),
+    ],
+)
+def test_a_deployment_is_told_that_nobody_gets_mail(
+    named: object, admins: list[tuple[str, str]], expected: list[str]
+) -> None:
+    with override_settings(ADMINS=admins):
+        assert of_a_deployment(ALERT_EMAILS=named) == expected
+
+
+@pytest.mark.parametrize("named", ["anna", ["anna@"], [""], 7, ["a@b.example\nBcc: x@y.example"]])
+def test_whoever_gets_mail_has_an_address(named: object) -> None:
+    assert ids({"ALERT_EMAILS": named}) == ["sheetsync.E003"]
 
 
 def test_a_deployment_with_the_defaults_passes() -> None:

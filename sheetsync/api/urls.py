@@ -17,6 +17,7 @@ from sheetsync.api.views.accounts import (
     TestAccount,
     UnlinkAccount,
 )
+from sheetsync.api.views.alerts import Alerts, OneAlert, OwnEndpoint, RotateEndpoint, TestEndpoint
 from sheetsync.api.views.automations import (
     ActivateAutomation,
     Automations,
@@ -86,6 +87,11 @@ urlpatterns = [
     _at("runs/{id}/retry", RetryRun, "run-retry"),
     _at("runs/{id}/cancel", CancelRun, "run-cancel"),
     _at("runs/{id}/replay", ReplayRun, "run-replay"),
+    _at("alerts", Alerts, "alerts"),
+    _at("alerts/{id}", OneAlert, "alert"),
+    _at("alerts/endpoint", OwnEndpoint, "alert-endpoint"),
+    _at("alerts/endpoint/rotate", RotateEndpoint, "alert-endpoint-rotate"),
+    _at("alerts/endpoint/test", TestEndpoint, "alert-endpoint-test"),
     path("schema", documents.schema, name="schema"),
     path("docs", documents.pages, name="docs"),
     re_path("", Unknown.as_view(), name="unknown"),

@@ -12,6 +12,7 @@ from google.auth.credentials import Credentials
 
 from sheetsync.conf import settings as conf
 from sheetsync.errors import GrantRevoked
+from sheetsync.models.alert import Alert
 from sheetsync.models.fields import Sealed, alias, atomic, one_of
 from sheetsync.models.tenant import Tenant
 from sheetsync.sheets.credentials import credentials_from
@@ -179,6 +180,7 @@ class GoogleAccount(Sealed):
             account.is_default |= not cls.objects.filter(tenant=tenant, is_default=True).exists()
             account.status, account.problem, account.connected_at = cls.Status.ACTIVE, "", timezone.now()
             account.save()
+            Alert.objects.recover(account=account)
         return account, found is None
 
     def make_default(self) -> None:
@@ -197,8 +199,10 @@ class GoogleAccount(Sealed):
         says nothing of the new grant.
         """
         as_read = GoogleAccount.objects.filter(pk=self.pk, connected_at=self.connected_at).linked()
-        if not as_read.update(status=self.Status.NEEDS_OWNER, problem=problem):
-            return False
+        with atomic(GoogleAccount):
+            if not as_read.update(status=self.Status.NEEDS_OWNER, problem=problem):
+                return False
+            Alert.objects.account_lost(self, problem)
         self.status, self.problem = self.Status.NEEDS_OWNER, problem
         return True
 
@@ -211,6 +215,7 @@ class GoogleAccount(Sealed):
             is_default = self.is_default or not self._defaults().exists()
             values = {"status": self.Status.ACTIVE, "problem": "", "sealed": self.sealed}
             self._update(**values, is_default=is_default, connected_at=timezone.now())
+            Alert.objects.recover(account=self)
 
     def unlink(self) -> GoogleAccount | None:
         """Nothing may use it any more. -> the account that is the tenant's default instead, where it was that.
@@ -221,6 +226,7 @@ class GoogleAccount(Sealed):
             _lock(self.tenant_id)
             others = GoogleAccount.objects.filter(tenant=self.tenant_id).linked().exclude(pk=self.pk)
             self._update(status=self.Status.UNLINKED, problem="", is_default=False)
+            Alert.objects.dismiss(account=self)
             if self._defaults().exists():
                 return None
             works = models.Case(models.When(status=self.Status.ACTIVE, then=0), default=1)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from sheetsync.conf import settings as conf
 from sheetsync.errors import LeaseLost, WorkerLost
 from sheetsync.logs import correlated, scrub
+from sheetsync.models.alert import Alert
 from sheetsync.models.attempt import AttemptOutcome, Incident, SyncAttempt
 from sheetsync.models.automation import Automation
 from sheetsync.models.fields import atomic
@@ -97,6 +98,7 @@ def settle(
             _settle(held(run), outcome, values)
         _close(run, _ended(error), error, traceback)
         _record(run, snapshot.incidents)
+        Alert.objects.settled(run, outcome, error)
     return True
 
 

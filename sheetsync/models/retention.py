@@ -11,9 +11,12 @@ from django.db.models.functions import Now
 
 from sheetsync.conf import settings as conf
 from sheetsync.models.access import InstallCode
+from sheetsync.models.alert import Alert
 from sheetsync.models.audit import AuditEntry, AuditQuerySet
 from sheetsync.models.consent import OAuthState
 from sheetsync.models.fields import atomic
+from sheetsync.models.hours import KEPT as KEEP_HOURS
+from sheetsync.models.hours import Hour
 from sheetsync.models.idempotency import IdempotencyKey
 from sheetsync.models.install_state import InstallState
 from sheetsync.models.run import RunStatus, SyncRun
@@ -48,8 +51,10 @@ def ended() -> dict[str, QuerySet[Any]]:
     """What else is past its time, the oldest first.
 
     Served by the indexes `codes_by_end`, `tokens_by_end`, `request_keys_by_end`, `deliveries_by_end`, `states_by_age`,
-    `installs_by_age` and `audit_by_age`.
+    `installs_by_age`, `alerts_by_end`, `audit_by_age` and `one_row_per_hour_and_tenant`. What was sent of an
+    alert goes with it.
     """
+    alerts_until = Now() - timedelta(days=conf.KEEP_ALERTS_DAYS)
     audit_until = Now() - timedelta(days=conf.KEEP_AUDIT_DAYS)
     return {
         "install codes": InstallCode.objects.filter(expires_at__lt=Now() - KEEP_CODES).order_by("expires_at"),
@@ -58,7 +63,9 @@ def ended() -> dict[str, QuerySet[Any]]:
         "webhook deliveries": WebhookDelivery.objects.filter(expires_at__lt=Now()).order_by("expires_at"),
         "attempts to link": OAuthState.objects.expired().order_by("expires_at"),
         "attempts to connect a shop": InstallState.objects.expired().order_by("expires_at"),
+        "alerts": Alert.objects.filter(closed_at__lt=alerts_until).order_by("closed_at"),
         "audit entries": AuditEntry.objects.filter(at__lt=audit_until).order_by("at"),
+        "hours": Hour.objects.filter(hour__lt=Now() - KEEP_HOURS).order_by("hour"),
     }
 
 

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from sheetsync.api import openapi
-from sheetsync.models import ApiToken, Automation, GoogleAccount, InstallState, Source, SyncRun
+from sheetsync.models import Alert, AlertEndpoint, ApiToken, Automation, GoogleAccount, InstallState, Source, SyncRun
 from tests.support.runs import orders_of, run_of
 from tests.support.shops.installing import APP
 
@@ -53,6 +53,8 @@ def seeded(owner, outsider, world, settings):
         automation.source.rotate_webhook_secret("hint")
         InstallState.objects.begin(caller.tenant, kind="shopify", shop="a.myshopify.com", name=canary)
         SyncRun.objects.filter(pk=run.pk).update(error=canary)
+        AlertEndpoint.objects.create(tenant=caller.tenant, url=f"https://{canary}.example.com/")
+        Alert.objects.account_lost(GoogleAccount.objects.get(tenant=caller.tenant), canary)
         GoogleAccount.objects.filter(tenant=caller.tenant).update(email=f"{canary}@example.com")
     return {"owner": owner, "outsider": outsider, "nobody": None}
 

@@ -13,7 +13,17 @@ from rest_framework.test import APIClient
 
 from sheetsync import linking
 from sheetsync.api.urls import urlpatterns
-from sheetsync.models import ApiToken, Automation, GoogleAccount, InstallState, OAuthState, Source, SyncRun
+from sheetsync.models import (
+    Alert,
+    AlertEndpoint,
+    ApiToken,
+    Automation,
+    GoogleAccount,
+    InstallState,
+    OAuthState,
+    Source,
+    SyncRun,
+)
 from tests.support.runs import orders_of, run_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,6 +49,7 @@ MODELS = {
     "spreadsheet": GoogleAccount,
     "link": OAuthState,
     "shop-link": InstallState,
+    "alert": Alert,
 }
 
 
@@ -53,6 +64,10 @@ def theirs(owner, outsider, world, settings):
         InstallState.objects.begin(caller.tenant, kind="shopify", shop="a.myshopify.com", name=name)
         for _ in range(2):
             automation.source.rotate_webhook_secret("standard")
+        endpoint = AlertEndpoint(tenant=caller.tenant, url=f"https://{name}.example.com/")
+        endpoint.rotate()
+        endpoint.save()
+        Alert.objects.account_lost(GoogleAccount.objects.get(tenant=caller.tenant), name)
     GoogleAccount.objects.filter(tenant=owner.tenant).update(email=f"{CANARY}@example.com")
     return owner
 
@@ -66,7 +81,7 @@ def path_of(name, tenant):
 
 def everything():
     """All rows that an outsider must not change, as text."""
-    models = (Source, Automation, SyncRun, ApiToken, GoogleAccount, OAuthState, InstallState)
+    models = (Source, Automation, SyncRun, ApiToken, GoogleAccount, OAuthState, InstallState, Alert, AlertEndpoint)
     return json.dumps([list(model.objects.order_by("pk").values()) for model in models], default=str)
 
 

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sheetsync import linking, trigger
-from sheetsync.api import etags, sampling
+from sheetsync import linking, sampling, trigger
+from sheetsync.api import etags
 from sheetsync.api.base import Endpoint, differing
 from sheetsync.api.filtering import filtered, number, one_of
 from sheetsync.api.operations import operation
@@ -241,6 +241,4 @@ class PreviewAutomation(AutomationEndpoint):
             rows_per=rows_per,
             filters=filters_from(given.get("filters", automation.filters)),
         )
-        shown = sampling.previewed(job, automation.source, given["limit"], automation.zone)
-        rows = sampling.sample(automation.source, rows_per)
-        return Response(shown | {"unknown_paths": sampling.unknown_paths(job.columns, rows)})
+        return Response(sampling.previewed(job, automation.source, given["limit"], automation.zone))

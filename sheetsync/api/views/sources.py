@@ -8,7 +8,8 @@ from django.db.models import ProtectedError, RestrictedError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sheetsync.api import etags, sampling
+from sheetsync import sampling, trigger
+from sheetsync.api import etags
 from sheetsync.api.base import Endpoint, differing
 from sheetsync.api.filtering import filtered, text
 from sheetsync.api.operations import operation
@@ -16,6 +17,7 @@ from sheetsync.api.problems import Problem
 from sheetsync.api.serializers.answers import PathsSerializer, TestedSerializer
 from sheetsync.api.serializers.sources import SourceSerializer
 from sheetsync.conf import settings as conf
+from sheetsync.errors import ShopDenied
 from sheetsync.models import Source
 from sheetsync.models.audit import record
 from sheetsync.models.fields import atomic
@@ -74,6 +76,8 @@ class OneSource(Endpoint):
             wanted.is_valid(raise_exception=True)
             shown = SourceSerializer(wanted.save()).data
             record("source.changed", source, also=differing(before, shown))
+        if "credentials" in request.data:
+            trigger.put_back(source.automations.all(), ShopDenied)
         return self.show(shown)
 
     @operation("Remove a source", answers={204: None}, problems=(404, 409, 412), conditional=True)

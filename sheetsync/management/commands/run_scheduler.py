@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import logging
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import Error, connections
 
+from sheetsync.alerts import Courier, go_round
 from sheetsync.conf import settings as conf
 from sheetsync.health import Watch
+from sheetsync.management.beside import Beside
 from sheetsync.management.stopping import Stopping
 from sheetsync.scheduler import tick
+from sheetsync.scheduler.idle import freshen
 
 log = logging.getLogger(__name__)
+
+FRESHEN_EVERY = 600.0
+"""Seconds between two looks for credentials that nobody uses."""
 
 
 class Command(BaseCommand):
@@ -32,14 +39,21 @@ class Command(BaseCommand):
         watch = Watch()
         self.stdout.write("scheduler ready")
         self.stdout.flush()
-        while not stopping():
-            more = self._look(stopping)
-            watch()
-            if more:
-                continue
-            if options["once"]:
-                break
-            stopping.wait(conf.SCHEDULER_SECONDS)
+        with ExitStack() as beside:
+            if not options["once"]:
+                beside.enter_context(Courier())
+                beside.enter_context(Beside(freshen, FRESHEN_EVERY))
+            while not stopping():
+                more = self._look(stopping)
+                watch()
+                if more:
+                    continue
+                if options["once"]:
+                    break
+                stopping.wait(conf.SCHEDULER_SECONDS)
+        if options["once"]:
+            go_round()
+            freshen()
         self.stdout.write("scheduler stopped")
 
     def _look(self, stopping: Stopping) -> bool:

@@ -1,4 +1,4 @@
-"""What is looked at beside runs: quota buckets, orders that changed, signs of life, totals."""
+"""What is looked at beside runs: quota buckets, orders that changed, signs of life, totals, hours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sheetsync.admin.display import grouped, link, table
 from sheetsync.admin.history import BigTable, ReadOnly
-from sheetsync.models import DirtyOrder, Pulse, QuotaBucket, Totals
+from sheetsync.models import DirtyOrder, Hour, Pulse, QuotaBucket, SyncRun, Totals
 
 
 @admin.register(QuotaBucket)
@@ -56,6 +56,7 @@ class DirtyOrderAdmin(BigTable, ReadOnly, admin.ModelAdmin):  # type: ignore[typ
     list_select_related = ["automation"]
     search_fields = ["=order_id", "automation__name"]
     ordering = ["-pk"]
+    sortable_by = ()
     fields = ["order_id", "automation_link", "seen_at"]
     readonly_fields = ["automation_link"]
 
@@ -86,3 +87,26 @@ class TotalsAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def numbers(self, totals: Totals) -> str:
         """A row for each, by name."""
         return table((name, grouped(number)) for name, number in sorted(totals.counted.items()))
+
+
+@admin.register(Hour)
+class HourAdmin(BigTable, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What ended in each hour, of each tenant and of all together: what the dashboard reads."""
+
+    list_display = ["__str__", "tenant", "ended"]
+    list_select_related = ["tenant"]
+    search_fields = ["tenant__name"]
+    ordering = ["-hour", "-pk"]
+    sortable_by = ()
+    fields = ["hour", "tenant", "numbers"]
+    readonly_fields = ["numbers"]
+
+    @admin.display(description=_("runs that ended"))
+    def ended(self, hour: Hour) -> str:
+        """However they did."""
+        return grouped(sum(hour.counted.get(status, 0) for status in SyncRun.FINISHED))
+
+    @admin.display(description=_("counted"))
+    def numbers(self, hour: Hour) -> str:
+        """A row for each, by name."""
+        return table((name, grouped(number)) for name, number in sorted(hour.counted.items()))

@@ -298,7 +298,18 @@ class SyncRun(models.Model):
                 fields=["status", "finished_at"], condition=Q(finished_at__isnull=False), name="finished_runs"
             ),
             models.Index(fields=["automation", "-created_at"], name="runs_of_automation"),
+            # For the dashboard: which automations failed, and how often since they last completed.
+            models.Index(
+                fields=["automation", "finished_at"],
+                condition=Q(status__in=["failed", "dead"]),
+                name="failures_of_automation",
+            ),
             models.Index(fields=["-created_at"], name="runs_by_age"),
+            # For the list in the admin, by what is rare: else it would be looked for among all runs.
+            models.Index(fields=["error_type", "-created_at"], condition=~Q(error_type=""), name="runs_by_error"),
+            models.Index(
+                fields=["trigger", "-created_at"], condition=Q(trigger__in=["manual", "replay"]), name="runs_by_hand"
+            ),
         ]
 
     def __str__(self) -> str:

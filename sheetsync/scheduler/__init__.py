@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from sheetsync import dispatch, privacy, trigger
 from sheetsync.conf import settings as conf
 from sheetsync.errors import SheetsyncError
-from sheetsync.models import Automation, DirtyOrder, Pulse, SyncRun, ending, retention
+from sheetsync.models import Automation, DirtyOrder, Hour, Pulse, SyncRun, ending, retention
 from sheetsync.models.fields import database_time
 from sheetsync.scheduler import canary
 from sheetsync.scheduler.slots import start_due
@@ -50,7 +50,8 @@ def tick(now: datetime | None = None, stop: Callable[[], bool] = lambda: False) 
     4. Note which demands for privacy are met.
     5. Ring again for ready runs that nobody answered.
     6. Forget some of the runs that are old enough.
-    7. Show that the clock is looked at, and try whether workers answer.
+    7. Sum up what ended in hours that are over.
+    8. Show that the clock is looked at, and try whether workers answer.
     """
     now = now or database_time(SyncRun)
     started, more = start_due(now, stop)
@@ -58,6 +59,7 @@ def tick(now: datetime | None = None, stop: Callable[[], bool] = lambda: False) 
     swept = sum(_sweep(automation) for automation in _forgotten())
     privacy.settle()
     found = Tick(started, reaped, swept, _ring(), retention.prune(), more)
+    Hour.objects.sum_up(now)
     Pulse.objects.beat(Pulse.Name.SCHEDULER)
     canary.send()
     return found

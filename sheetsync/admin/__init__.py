@@ -3,6 +3,8 @@
 from sheetsync.admin import (
     access,
     account,
+    alert,
+    alert_endpoint,
     attempt,
     audit,
     automation,
@@ -12,6 +14,7 @@ from sheetsync.admin import (
     idempotency,
     privacy,
     quota,
+    restriction,
     run,
     source,
     tenant,
@@ -20,6 +23,8 @@ from sheetsync.admin import (
 __all__ = [
     "access",
     "account",
+    "alert",
+    "alert_endpoint",
     "attempt",
     "audit",
     "automation",
@@ -29,6 +34,7 @@ __all__ = [
     "idempotency",
     "privacy",
     "quota",
+    "restriction",
     "run",
     "source",
     "tenant",

@@ -66,6 +66,7 @@ MINT_CODE = CarefulAct(
     name="mint_code",
     label=gettext_lazy("Make an install code"),
     do=_mint_code,
+    needs="sheetsync.add_installcode",
     fits=lambda tenant: tenant.active,
     what=gettext_lazy("Install code"),
     hint=gettext_lazy(

@@ -13,11 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sheetsync import linking
-from sheetsync.admin.acts import Act, Acting, in_list
+from sheetsync.admin.acts import Act, in_list
+from sheetsync.admin.asking import Asking
+from sheetsync.admin.careful import CarefulAct, carefully_in_list
 from sheetsync.admin.display import short
-from sheetsync.admin.fields import SecretField
+from sheetsync.admin.fields import KeyFileField, SecretField
 from sheetsync.admin.history import OfTenants
+from sheetsync.admin.links import RECONNECT_GOOGLE
 from sheetsync.admin.sealing import Sealing
+from sheetsync.admin.trying import TEST_ACCOUNT
 from sheetsync.errors import GrantRevoked
 from sheetsync.models import GoogleAccount
 from sheetsync.sheets.credentials import credentials_from
@@ -41,18 +45,51 @@ def check_secrets(kind: str, secrets: Mapping[str, Any]) -> None:
         raise ValidationError(_("google-auth cannot read it: paste the file as Google gave it.")) from None
 
 
+def take_one(form: forms.BaseForm, pasted: str, chosen: str, *, required: bool = False) -> None:
+    """Of the same thing given in two ways take the one that was given, under the name of the first."""
+    cleaned = form.cleaned_data
+    if form.errors.keys() & {pasted, chosen}:
+        return
+    if cleaned.get(pasted) is not None and cleaned.get(chosen) is not None:
+        form.add_error(chosen, _("Choose a file or paste its content, one of the two."))
+    elif cleaned.get(pasted) is None:
+        cleaned[pasted] = cleaned.get(chosen)
+        if required and cleaned[pasted] is None:
+            form.add_error(chosen, _("This field is required: choose the file, or paste its content."))
+
+
 class NewAccount(forms.ModelForm):  # type: ignore[type-arg]
     """Only service accounts are linked here: people link theirs by consenting."""
 
-    key = SecretField(label=gettext_lazy("Key"), required=True, help_text=gettext_lazy("The JSON key file's content."))
+    key_file = KeyFileField(
+        label=gettext_lazy("Key file"),
+        help_text=gettext_lazy(
+            "Of a service account: in the Google Cloud console, IAM and Admin, Service accounts, Keys, Add key, JSON. "
+            "People link their own accounts by consenting: the tenant's page has a button for that."
+        ),
+    )
+    key = SecretField(label=gettext_lazy("Or its content"), help_text=gettext_lazy("Pasted here; it is never shown."))
 
     class Meta:
         model = GoogleAccount
         fields = ["tenant"]
 
-    def clean_key(self) -> dict[str, Any]:
+    def clean_key_file(self) -> dict[str, Any] | None:
+        """As the content that is pasted."""
+        return self._judged(self.cleaned_data["key_file"])
+
+    def clean_key(self) -> dict[str, Any] | None:
         """A key that can be used, of an account with an e-mail address."""
-        key: dict[str, Any] = self.cleaned_data["key"]
+        return self._judged(self.cleaned_data["key"])
+
+    def clean(self) -> None:
+        """One of the two ways."""
+        super().clean()
+        take_one(self, "key", "key_file", required=True)
+
+    def _judged(self, key: dict[str, Any] | None) -> dict[str, Any] | None:
+        if key is None:
+            return None
         check_secrets(GoogleAccount.Kind.SERVICE_ACCOUNT, key)
         try:
             forms.EmailField(max_length=254).run_validators(key["client_email"])
@@ -69,13 +106,26 @@ class KnownAccount(forms.ModelForm):  # type: ignore[type-arg]
         help_text=gettext_lazy("JSON in the place of what is stored, which is never shown. It connects the account."),
     )
 
+    new_key_file = KeyFileField(label=gettext_lazy("Or its file"))
+
     class Meta:
         model = GoogleAccount
         fields: tuple[str, ...] = ()
 
+    def clean_new_key_file(self) -> dict[str, Any] | None:
+        """As the content that is pasted."""
+        return self._judged(self.cleaned_data["new_key_file"])
+
     def clean_new_key(self) -> dict[str, Any] | None:
         """A key that can be used, of this very account."""
-        key: dict[str, Any] | None = self.cleaned_data["new_key"]
+        return self._judged(self.cleaned_data["new_key"])
+
+    def clean(self) -> None:
+        """One of the two ways."""
+        super().clean()
+        take_one(self, "new_key", "new_key_file")
+
+    def _judged(self, key: dict[str, Any] | None) -> dict[str, Any] | None:
         if key is None:
             return None
         check_secrets(self.instance.kind, key)
@@ -103,6 +153,16 @@ def _unlink(account: GoogleAccount) -> str:
     }
 
 
+UNLINK = CarefulAct(
+    name="unlink",
+    label=gettext_lazy("Unlink"),
+    do=_unlink,
+    fits=lambda account: account.status != GoogleAccount.Status.UNLINKED or bool(account.sealed),
+    question=gettext_lazy(
+        "Its grant at Google ends and its secrets are deleted. Automations that write with it stand still until "
+        "another account is chosen."
+    ),
+)
 ACTS = (
     Act(
         name="reconnect",
@@ -116,21 +176,18 @@ ACTS = (
         do=_make_default,
         fits=lambda account: not account.is_default and account.status != GoogleAccount.Status.UNLINKED,
     ),
-    Act(
-        name="unlink",
-        label=gettext_lazy("Unlink"),
-        do=_unlink,
-        fits=lambda account: account.status != GoogleAccount.Status.UNLINKED or bool(account.sealed),
-    ),
+    TEST_ACCOUNT,
+    RECONNECT_GOOGLE,
+    UNLINK,
 )
 
 
 @admin.register(GoogleAccount)
-class GoogleAccountAdmin(OfTenants, Sealing, Acting):
+class GoogleAccountAdmin(OfTenants, Sealing, Asking):
     """What is linked, what its owner has to mend, and the button for when that is done."""
 
     acts = ACTS
-    actions = [in_list(act) for act in ACTS]
+    actions = [*(in_list(act) for act in ACTS[:2]), carefully_in_list(UNLINK)]
     pasted_into = "new_key"
     form = KnownAccount
     list_display = ["email", "tenant", "kind", "status", "short_problem", "is_default", "connected_at"]
@@ -142,7 +199,7 @@ class GoogleAccountAdmin(OfTenants, Sealing, Acting):
     fieldsets = [
         (None, {"fields": ["email", "tenant", "kind", "is_default"]}),
         (gettext_lazy("Connection"), {"fields": ["status", "problem", "connected_at", "created_at", "scopes"]}),
-        (gettext_lazy("Secrets"), {"fields": ["new_key"]}),
+        (gettext_lazy("Secrets"), {"fields": ["new_key", "new_key_file"]}),
     ]
     known = ["email", "tenant", "kind", "is_default", "status", "problem", "connected_at", "created_at", "scopes"]
 
@@ -161,7 +218,7 @@ class GoogleAccountAdmin(OfTenants, Sealing, Acting):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A new account has two fields."""
-        return super().get_fieldsets(request, obj) if obj else [(None, {"fields": ["tenant", "key"]})]
+        return super().get_fieldsets(request, obj) if obj else [(None, {"fields": ["tenant", "key_file", "key"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """All but the key."""

@@ -51,6 +51,7 @@ class AuditEntryAdmin(BigTable, OfTenants, ReadOnly, admin.ModelAdmin):  # type:
     list_select_related = ["tenant"]
     search_fields = ["action", "actor", "object_label", "=request_id"]
     ordering = ["-pk"]
+    sortable_by = ()
     fields = [
         ("at", "action"),
         ("who", "address", "request_id"),

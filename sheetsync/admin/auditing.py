@@ -10,17 +10,37 @@ from django.db import models
 from django.http import HttpRequest
 
 from sheetsync.admin.fields import SecretField
+from sheetsync.admin.history import Restricted
+from sheetsync.admin.staff import tenant_of
 from sheetsync.models.audit import HIDDEN, Actor, ActorKind, record
 
-NOUNS = {"googleaccount": "account", "syncrun": "run", "apitoken": "token", "installcode": "install_code"}
+NOUNS = {
+    "googleaccount": "account",
+    "syncrun": "run",
+    "apitoken": "token",
+    "installcode": "install_code",
+    "stafftenant": "restriction",
+    "alertendpoint": "alert_endpoint",
+}
 DONE = {
     "pause": "paused",
     "resume": "resumed",
     "activate": "activated",
     "run_now": "run_requested",
+    "run_changes": "run_requested",
+    "run_orders": "run_requested",
+    "preview": "previewed",
+    "release_tab": "tab_released",
     "retry": "retried",
     "replay": "replayed",
     "cancel": "canceled",
+    "prioritize": "prioritized",
+    "resolve": "resolved",
+    "dismiss": "dismissed",
+    "test": "tested",
+    "link_google": "account_link_begun",
+    "connect_shop": "shop_link_begun",
+    "reconnect_link": "link_begun",
     "reconnect": "reconnected",
     "make_default": "made_default",
     "unlink": "unlink_requested",
@@ -36,7 +56,7 @@ def operator(request: HttpRequest) -> Actor:
     return Actor(kind=ActorKind.OPERATOR, label=request.user.get_username(), address=address)
 
 
-class Audited(admin.ModelAdmin):  # type: ignore[type-arg]
+class Audited(Restricted, admin.ModelAdmin):  # type: ignore[type-arg]
     """Whatever Django writes into its own log of the admin, the audit history has as well."""
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
@@ -68,7 +88,8 @@ class Audited(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _record(self, request: HttpRequest, done: str, row: models.Model, also: Any = None) -> None:
         name = str(row._meta.model_name)
-        record(f"{NOUNS.get(name, name)}.{done}", row, also=also, actor=operator(request))
+        named = f"{NOUNS.get(name, name)}.{done}"
+        record(named, row, tenant=tenant_of(row), also=also, actor=operator(request))
 
 
 def _differing(form: Any) -> dict[str, tuple[Any, Any]]:

@@ -1,110 +1,97 @@
-"""Automations: what is exported to where, and when; started, paused and set going."""
+"""Automations: what is exported to where, and when; and which of them need somebody."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Case, OuterRef, QuerySet, Subquery, When
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sheetsync import trigger
-from sheetsync.admin.acts import Act, Acting, in_list
+from sheetsync.admin import filters
+from sheetsync.admin.acts import in_list
+from sheetsync.admin.asking import Asking
+from sheetsync.admin.automation_acts import ACTS, IN_LIST
+from sheetsync.admin.automation_form import BEFORE_COLUMNS, AutomationForm, fieldsets_of
 from sheetsync.admin.column import ColumnInline, renumber
-from sheetsync.admin.display import NOTHING, link, list_link, short, table, when
-from sheetsync.admin.fields import JsonField
+from sheetsync.admin.display import NOTHING, badge, link, list_link, short, table, together, when
 from sheetsync.admin.figures import status_of
-from sheetsync.admin.history import OfTenants
-from sheetsync.admin.schedule import in_words, next_times
-from sheetsync.errors import RunRefused
+from sheetsync.admin.history import BigTable, OfTenants
+from sheetsync.admin.live import Live, address_of
+from sheetsync.admin.schedule import next_times
 from sheetsync.models import Automation, SyncRun
 from sheetsync.models.automation import on_hold
 
 LAST_RUNS = 5
 
-
-def _run_now(automation: Automation) -> str:
-    requested = trigger.request_run(automation, trigger=SyncRun.Trigger.MANUAL)
-    run = requested.run
-    if not requested.created:
-        text = _("run %(run)s of %(automation)s is %(status)s already: wait for it, or cancel it")
-        named = {"run": run.pk, "automation": automation, "status": run.get_status_display()}
-        raise RunRefused(text % named)
-    return _("run %(run)s of %(automation)s was started") % {"run": run.pk, "automation": automation}
-
-
-def _pause(automation: Automation) -> str:
-    trigger.pause(automation)
-    return _("%(automation)s is paused: nothing of it runs") % {"automation": automation}
-
-
-def _activate(automation: Automation) -> str:
-    trigger.activate(automation)
-    return _("%(automation)s is active") % {"automation": automation}
+_STATES = {
+    Automation.Status.DRAFT: ("…", "off"),
+    Automation.Status.ACTIVE: ("▶", "good"),
+    Automation.Status.PAUSED: ("■", "waiting"),
+}
+_ENDS = {
+    SyncRun.Status.PENDING: ("…", "waiting"),
+    SyncRun.Status.RUNNING: ("▶", "busy"),
+    SyncRun.Status.COMPLETED: ("✔", "good"),
+    SyncRun.Status.FAILED: ("✖", "bad"),
+    SyncRun.Status.DEAD: ("✖", "bad"),
+    SyncRun.Status.CANCELED: ("■", "off"),
+}
+"""Signs and colours of what a list tells first."""
 
 
-def _is_active(automation: Automation) -> bool:
-    return automation.status == Automation.Status.ACTIVE
+@cache
+def _zones() -> list[str]:
+    """All names of time zones: found once, as it is a look at hundreds of files."""
+    return sorted(available_timezones())
 
 
-ACTS = (
-    Act(name="run_now", label=gettext_lazy("Run now"), do=_run_now, fits=_is_active),
-    Act(name="pause", label=gettext_lazy("Pause"), do=_pause, fits=_is_active),
-    Act(
-        name="activate",
-        label=gettext_lazy("Activate"),
-        do=_activate,
-        fits=lambda each: not _is_active(each),
-    ),
-)
+class Standing(admin.SimpleListFilter):
+    """What somebody has to look at."""
 
+    title = gettext_lazy("needs somebody")
+    parameter_name = "needs"
 
-class AutomationForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The model's `clean` judges what belongs together."""
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """By what is wrong."""
+        return [
+            ("mending", gettext_lazy("a problem is to be mended")),
+            ("account", gettext_lazy("its Google account does not work")),
+            ("failed", gettext_lazy("its last run failed")),
+        ]
 
-    filters = JsonField(
-        list,
-        label=gettext_lazy("Filters"),
-        help_text=gettext_lazy('All must hold. Such as [{"path": "status", "operator": "eq", "value": "paid"}].'),
-    )
-    adopt = JsonField(
-        list,
-        label=gettext_lazy("Adopt"),
-        widget=forms.Textarea({"rows": 2}),
-        help_text=gettext_lazy('Headers by which the rows of a filled tab are taken over, such as ["Order"].'),
-    )
-
-    def clean_adopt(self) -> list[str]:
-        """Headers are texts."""
-        adopt: list[Any] = self.cleaned_data["adopt"]
-        if not all(isinstance(header, str) and header for header in adopt):
-            raise ValidationError(_('Write headers as texts, such as ["Order", "Customer"].'))
-        return adopt
-
-    def clean(self) -> None:
-        """Without a tenant nothing can be told of what has to be the tenant's, or is meant in its time zone."""
-        super().clean()
-        if "tenant" in self.fields and not self.cleaned_data.get("tenant"):
-            for name in ("source", "account", "cron", "schedule_enabled"):
-                self.cleaned_data.pop(name, None)
+    def queryset(self, request: HttpRequest, rows: QuerySet[Automation]) -> QuerySet[Automation]:
+        """As its page tells it."""
+        if self.value() == "mending":
+            return rows.exclude(problem="")
+        if self.value() == "account":
+            return rows.filter(on_hold())
+        if self.value() == "failed":
+            failed: Any = {"last_status__in": [SyncRun.Status.FAILED, SyncRun.Status.DEAD]}
+            return rows.filter(**failed)
+        return rows
 
 
 @admin.register(Automation)
-class AutomationAdmin(OfTenants, Acting):
+class AutomationAdmin(Live, BigTable, OfTenants, Asking):
     """The status is changed by the buttons: they check what a run would need, and stop what runs."""
 
     acts = ACTS
-    actions = [in_list(act) for act in ACTS]
+    actions = [in_list(act) for act in IN_LIST]
     form = AutomationForm
     inlines = [ColumnInline]
-    list_display = ["name", "tenant", "status", "source", "schedule", "next_run_at", "last_run", "short_problem"]
-    list_filter = ["status", "schedule_enabled", "webhooks_enabled"]
-    list_select_related = ["tenant", "source"]
+    change_form_template = "admin/sheetsync/automation/change_form.html"
+    list_display = ["name", "state", "short_problem", "last_run", "next_run", "tenant"]
+    list_filter = ["status", Standing, "schedule_enabled", "webhooks_enabled"]
+    list_select_related = ["tenant"]
     search_fields = ["name", "tenant__name", "spreadsheet_id"]
+    search_help_text = gettext_lazy("Name, tenant or spreadsheet id")
     ordering = ["name", "pk"]
     readonly_fields = [
         "status",
@@ -112,37 +99,29 @@ class AutomationAdmin(OfTenants, Acting):
         "sheet_id",
         "next_run_at",
         "walked_at",
-        "sentence",
         "upcoming",
         "created_at",
         "last_runs",
         "waiting_orders",
-    ]
-    fieldsets = [
-        (None, {"fields": ["tenant", "name", ("status", "whole_problem"), "source"]}),
-        (gettext_lazy("Where to"), {"fields": ["account", "spreadsheet_id", ("tab_title", "sheet_id")]}),
-        (gettext_lazy("What"), {"fields": ["rows_per", "filters", ("removed", "hand_edits"), "adopt"]}),
-        (
-            gettext_lazy("When"),
-            {
-                "fields": [
-                    "webhooks_enabled",
-                    ("schedule_enabled", "cron", "time_zone"),
-                    ("exact", "next_run_at"),
-                    ("full_every_hours", "walked_at"),
-                    ("sentence", "upcoming"),
-                ]
-            },
-        ),
-        (gettext_lazy("Runs"), {"fields": ["last_runs", "waiting_orders", "created_at"]}),
+        "tab_link",
+        "filter_words",
+        "adopted",
     ]
 
+    class Media:
+        css = {"all": ["sheetsync/automation.css"]}
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """In the order in which somebody thinks of it."""
+        return fieldsets_of(obj, editable=obj is None or self.has_change_permission(request, obj))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Automation]:
-        """With the status of the last run, served by the index `runs_of_automation`; and whether its account works."""
+        """With the last run, served by the index `runs_of_automation`; and whether its account works."""
         last = SyncRun.objects.filter(automation=OuterRef("pk")).order_by("-created_at")
         found: QuerySet[Automation] = super().get_queryset(request)
         held = Case(When(on_hold(), then=True), default=False)
-        return found.annotate(last_status=Subquery(last.values("status")[:1]), held=held)
+        of_last = {f"last_{name}": Subquery(last.values(name)[:1]) for name in ("pk", "status", "created_at")}
+        return found.annotate(held=held, **of_last)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """It stays with its tenant, as its runs do."""
@@ -155,8 +134,7 @@ class AutomationAdmin(OfTenants, Acting):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """With the tenant's own sources and accounts to choose from."""
-        wide = {"spreadsheet_id": forms.TextInput({"size": 60})}
-        form = super().get_form(request, obj, change, **kwargs | {"widgets": wide})
+        form = super().get_form(request, obj, change, **kwargs)
         for name in {"source", "account"}.intersection(form.base_fields if obj else ()):
             field: Any = form.base_fields[name]
             field.queryset = field.queryset.filter(tenant=obj.tenant_id)
@@ -173,25 +151,41 @@ class AutomationAdmin(OfTenants, Acting):
         super().save_related(request, form, formsets, change)
         renumber(form.instance)
 
-    @admin.display(description=gettext_lazy("schedule"))
-    def schedule(self, automation: Automation) -> str:
-        """When it comes, where that is on."""
-        return in_words(automation) if automation.schedule_enabled else NOTHING
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With what the page needs besides the form."""
+        context |= {"before_columns": BEFORE_COLUMNS, "zones": _zones()}
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description=gettext_lazy("in words"))
-    def sentence(self, automation: Automation) -> str:
-        """When it comes, also while it is switched off."""
-        return in_words(automation)
-
-    @admin.display(description=gettext_lazy("next times"))
+    @admin.display(description=gettext_lazy("stored schedule"))
     def upcoming(self, automation: Automation) -> str:
-        """The next few, in the zone of the schedule."""
-        return next_times(automation)
+        """When it comes, in the zone of the schedule."""
+        return next_times(automation) if automation.pk else NOTHING
 
-    @admin.display(description=gettext_lazy("last run"))
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, automation: Any) -> str:
+        """A badge. Of an active one whose account does not work nothing runs."""
+        if automation.status == Automation.Status.ACTIVE and automation.held:
+            return badge("✖", _("held up"), "bad")
+        sign, kind = _STATES[automation.status]
+        return badge(sign, automation.get_status_display(), kind)
+
+    @admin.display(description=gettext_lazy("last run"), ordering="last_created_at")
     def last_run(self, automation: Any) -> str:
-        """How the last run ended, or what it does."""
-        return str(SyncRun.Status(automation.last_status).label) if automation.last_status else NOTHING
+        """How it ended or what it does, and when it was asked for."""
+        if not automation.last_status:
+            return _("never")
+        sign, kind = _ENDS[automation.last_status]
+        shown = badge(sign, SyncRun.Status(automation.last_status).label, kind)
+        page = reverse("admin:sheetsync_syncrun_change", args=[automation.last_pk])
+        return format_html('{} <a href="{}">{}</a>', shown, page, when(automation.last_created_at))
+
+    @admin.display(description=gettext_lazy("next run"), ordering="next_run_at")
+    def next_run(self, automation: Automation) -> str:
+        """Where it is going to run by a schedule at all."""
+        runs = automation.status == Automation.Status.ACTIVE and automation.schedule_enabled
+        return when(automation.next_run_at) if runs and automation.next_run_at else NOTHING
 
     @admin.display(description=gettext_lazy("problem"))
     def short_problem(self, automation: Automation) -> str:
@@ -203,6 +197,22 @@ class AutomationAdmin(OfTenants, Acting):
     def whole_problem(self, automation: Automation) -> str:
         """What its owner has to mend, here or on the Google account."""
         return automation.problem or (automation.hold() if automation.pk else "") or NOTHING
+
+    @admin.display(description=gettext_lazy("in Google Sheets"))
+    def tab_link(self, automation: Automation) -> str:
+        """Its tab, where it has one, else the spreadsheet."""
+        target = '<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>'
+        return format_html(target, address_of(automation), _("Open the spreadsheet"))
+
+    @admin.display(description=gettext_lazy("filters"))
+    def filter_words(self, automation: Automation) -> str:
+        """Which orders it takes."""
+        return filters.in_words(automation.filters)
+
+    @admin.display(description=gettext_lazy("take over filled rows by"))
+    def adopted(self, automation: Automation) -> str:
+        """Headers."""
+        return together(str(each) for each in automation.adopt)
 
     @admin.display(description=gettext_lazy("last runs"))
     def last_runs(self, automation: Automation) -> str:

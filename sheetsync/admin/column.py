@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -13,27 +14,70 @@ from django.utils.translation import gettext_lazy as _
 
 from sheetsync.admin.display import link
 from sheetsync.admin.history import BigTable, ReadOnly
+from sheetsync.admin.placing import placed
 from sheetsync.errors import BadColumn
 from sheetsync.models import Automation, Column
+from sheetsync.pipeline.cells import ColumnType
 from sheetsync.pipeline.columns import MAX_COLUMNS, columns_from
 from sheetsync.pipeline.records import RowsPer
 
 AT_THE_END = 32_000
+PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+
+TYPES = {
+    ColumnType.TEXT: _("text"),
+    ColumnType.INTEGER: _("whole number"),
+    ColumnType.DECIMAL: _("number with decimals"),
+    ColumnType.CURRENCY: _("money"),
+    ColumnType.PERCENT: _("percent"),
+    ColumnType.DATE: _("date"),
+    ColumnType.DATETIME: _("date and time"),
+    ColumnType.BOOLEAN: _("yes or no"),
+    ColumnType.LINK: _("link"),
+}
+"""What the cells of a column are, in words."""
+
+_PLACE = re.compile(r"column 1, (?:(path|template)(?: and template)?: |(\w+) )")
 
 
 class ColumnForm(forms.ModelForm):  # type: ignore[type-arg]
     """One column. Left empty, its position is the last and its uid is made of its path; a uid never changes."""
 
+    type = forms.ChoiceField(
+        label=_("Kind of cell"),
+        choices=[(type_.value, word) for type_, word in TYPES.items()],
+        initial=ColumnType.TEXT.value,
+    )
+
     class Meta:
         model = Column
-        fields = ["position", "header", "path", "template", "type", "format", "uid"]
+        fields = ["position", "header", "path", "type", "template", "format", "uid"]
+        labels = {
+            "position": _("Position"),
+            "header": _("Header"),
+            "path": _("Path in the order"),
+            "template": _("Or a text of several values"),
+            "format": _("Number format"),
+            "uid": _("Lasting name"),
+        }
+        help_texts = {
+            "template": _("Instead of a path: paths in braces, such as {customer.first_name} {customer.last_name}."),
+            "format": _(
+                "As Google Sheets writes it, such as #,##0.00 or dd.mm.yyyy. For numbers and dates; left empty, the "
+                "usual one."
+            ),
+            "uid": _(
+                "By it the column is found again in the tab after people renamed or moved it. Left empty, it is made "
+                "of the path; it never changes."
+            ),
+        }
         widgets = {
-            "position": forms.TextInput({"size": 2, "inputmode": "numeric"}),
-            "header": forms.TextInput({"size": 16}),
-            "path": forms.TextInput({"size": 16}),
-            "template": forms.TextInput({"size": 16}),
-            "format": forms.TextInput({"size": 8}),
-            "uid": forms.TextInput({"size": 10}),
+            "position": forms.TextInput({"size": 3, "inputmode": "numeric", "autocomplete": "off"}),
+            "header": forms.TextInput({"size": 18, "autocomplete": "off"}),
+            "path": forms.TextInput({"size": 24, "list": "sheetsync-paths", **PLAIN}),
+            "template": forms.TextInput({"size": 40, **PLAIN}),
+            "format": forms.TextInput({"size": 16, "list": "sheetsync-formats", "autocomplete": "off"}),
+            "uid": forms.TextInput({"size": 16, **PLAIN}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,6 +99,26 @@ class ColumnForm(forms.ModelForm):  # type: ignore[type-arg]
         if bool(self.cleaned_data.get("path")) == bool(self.cleaned_data.get("template")):
             self.add_error("path", _("Write either a path or a template."))
 
+    @property
+    def has_more(self) -> bool:
+        """Whether there is something to see in the part that is folded otherwise."""
+        return any(self[name].value() or self[name].errors for name in ("template", "format"))
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """No look for the same uid among what is stored: it may be about to go. All columns are judged together."""
+        return {*super()._get_validation_exclusions(), "automation"}  # type: ignore[misc]
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """The pipeline's words name the field."""
+        super()._update_errors(placed(errors, self.fields, _placed, self.errors))  # type: ignore[misc]
+
+
+def _placed(text: str) -> tuple[str, str]:
+    found = _PLACE.match(text)
+    if not found:
+        return "", text
+    return (found[1], text[found.end() :]) if found[1] else (found[2], text[len("column 1, ") :])
+
 
 class ColumnFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """All columns of an automation."""
@@ -67,9 +131,13 @@ class ColumnFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         if any(self.errors):
             return
         try:
-            columns_from([column.definition() for column in self._kept()], RowsPer(self.instance.rows_per))
+            columns_from(self.definitions(), RowsPer(self.instance.rows_per))
         except BadColumn as error:
             raise ValidationError(str(error)) from error
+
+    def definitions(self) -> list[dict[str, Any]]:
+        """As the pipeline reads them. For a set of forms that are valid."""
+        return [column.definition() for column in self._kept()]
 
     def _kept(self) -> list[Column]:
         """In the order in which they will stand."""
@@ -87,11 +155,28 @@ class ColumnInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Column
     form = ColumnForm
     formset = ColumnFormSet
+    template = "admin/sheetsync/automation/columns.html"
     max_num = MAX_COLUMNS
 
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Columns are a part of their automation."""
+        return self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Of whoever may save the automation."""
+        return request.user.has_perm(f"sheetsync.{'change' if obj else 'add'}_automation")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Likewise."""
+        return self.has_change_permission(request, obj)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Of whoever sees the automation."""
+        return request.user.has_perm("sheetsync.view_automation") or self.has_change_permission(request, obj)
+
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        """Empty lines to begin with."""
-        return 0 if obj else 3
+        """Empty lines, for browsers without scripts."""
+        return 2 if obj else 4
 
 
 def renumber(automation: Automation) -> None:

@@ -18,6 +18,7 @@ class WebhookDeliveryAdmin(BigTable, ReadOnly, admin.ModelAdmin):  # type: ignor
     list_select_related = ["source__tenant", "run"]
     search_fields = ["=key", "=digest", "source__name", "source__tenant__name"]
     ordering = ["-pk"]
+    sortable_by = ()
     fields = [
         ("source", "tenant"),
         ("topic", "verdict"),

@@ -25,10 +25,13 @@ def link(row: Model | None, text: object = None) -> str:
     return format_html('<a href="{}">{}</a>', page, row if text is None else text)
 
 
-def list_link(model: type[Model], text: object = None, **filters: int) -> str:
-    """To the list of a model's rows, filtered."""
+def list_link(model: type[Model], text: object = None, **filters: int | None) -> str:
+    """To the list of a model's rows, filtered. Nothing belongs to a row that is still to be added."""
+    known = {name: value for name, value in filters.items() if value is not None}
+    if len(known) < len(filters):
+        return NOTHING
     page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    return format_html('<a href="{}?{}">{}</a>', page, urlencode(filters), text or model._meta.verbose_name_plural)
+    return format_html('<a href="{}?{}">{}</a>', page, urlencode(known), text or model._meta.verbose_name_plural)
 
 
 def together(parts: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ class IdempotencyKeyAdmin(BigTable, OfTenants, ReadOnly, admin.ModelAdmin):  # t
     list_select_related = ["tenant"]
     search_fields = ["=key", "tenant__name"]
     ordering = ["-pk"]
+    sortable_by = ()
     fields = [("key", "tenant"), ("status", "body_kept"), ("created_at", "expires_at")]
     readonly_fields = ["body_kept"]
 

@@ -5,59 +5,29 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from sheetsync.admin.careful import Careful, CarefulAct, ShownOnce
+from sheetsync import trigger
+from sheetsync.admin.asking import Asking
+from sheetsync.admin.careful import CarefulAct, ShownOnce
 from sheetsync.admin.display import list_link, table
-from sheetsync.admin.fields import JsonField, SecretField
 from sheetsync.admin.history import OfTenants
+from sheetsync.admin.links import RECONNECT_SHOP
 from sheetsync.admin.sealing import Sealing
-from sheetsync.errors import BadSource, CannotDecrypt
-from sheetsync.models import Automation, Source, WebhookDelivery, webhook_secrets
+from sheetsync.admin.source_forms import fieldsets_of, form_of, kind_in, opened, spelt_out
+from sheetsync.admin.source_options import words_of
+from sheetsync.admin.source_words import KIND_WORDS
+from sheetsync.admin.trying import TEST_SOURCE
+from sheetsync.errors import BadSource, CannotDecrypt, ShopDenied
+from sheetsync.models import Automation, Source, WebhookDelivery
 from sheetsync.models.fields import atomic
 from sheetsync.models.webhook_secrets import Platform
 from sheetsync.sources.registry import KINDS
-
-GIVEN = {"platform", "secret"}
-SECRET_OF_A_SHOP = _(
-    'Where the shop makes it, as Shopify does: {"platform": "shopify", "secret": "…"}. The last one is accepted '
-    "as well, until you retire it."
-)
-
-
-class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The model's `clean` opens the source, and says what is wrong with its configuration."""
-
-    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind, kind) for kind in KINDS])
-    config = JsonField(
-        dict, label=_("Configuration"), help_text=_('Such as {"path": "orders.jsonl"}. No secrets here.')
-    )
-    new_credentials = SecretField(
-        label=_("New credentials"),
-        help_text=_("A JSON object in the place of what is stored, which is never shown; {} takes that away."),
-    )
-    new_webhook_secret = SecretField(label=_("New webhook secret"), help_text=SECRET_OF_A_SHOP)
-
-    def clean_new_webhook_secret(self) -> Any:
-        """Raises ValidationError, which tells no secret."""
-        given = self.cleaned_data["new_webhook_secret"]
-        if given is None:
-            return None
-        if set(given) != GIVEN or not all(isinstance(each, str) for each in given.values()):
-            raise ValidationError(_now('Write {"platform": "…", "secret": "…"}, both as texts.'))
-        if given["platform"] not in Platform.values:
-            raise ValidationError(_now("Platforms are %(names)s.") % {"names": ", ".join(Platform.values)})
-        try:
-            webhook_secrets.new_secret(given["platform"], given["secret"])
-        except BadSource as error:
-            raise ValidationError(str(error)) from error
-        return given
 
 
 def _made(platform: Platform, source: Source) -> ShownOnce:
@@ -84,6 +54,8 @@ def _act(platform: Platform, label: Any, hint: Any) -> CarefulAct:
 
 PASTE = _("Paste it into the shop's settings. When the shop signs with it, retire the old one.")
 ACTS = (
+    TEST_SOURCE,
+    RECONNECT_SHOP,
     _act(Platform.WOOCOMMERCE, _("New WooCommerce webhook secret"), PASTE),
     _act(Platform.STANDARD, _("New Standard Webhooks secret"), PASTE),
     _act(
@@ -101,28 +73,70 @@ ACTS = (
 
 
 @admin.register(Source)
-class SourceAdmin(OfTenants, Sealing, Careful):
+class SourceAdmin(OfTenants, Sealing, Asking):
     """Where orders come from."""
 
-    form = SourceForm
-    pasted_into = "new_credentials"
     acts = ACTS
-    list_display = ["name", "tenant", "kind", "has_credentials", "last_delivery_at", "created_at"]
+    change_form_template = "admin/sheetsync/source/change_form.html"
+    list_display = ["name", "tenant", "kind_words", "has_credentials", "last_delivery_at", "created_at"]
     list_filter = ["kind"]
     list_select_related = ["tenant"]
     search_fields = ["name", "tenant__name"]
     ordering = ["name", "pk"]
     autocomplete_fields = ["tenant"]
     readonly_fields = [
-        "has_credentials", "public_id", "last_delivery_at", "silenced", "created_at", "automations", "webhooks",
-        "deliveries",
+        "kind_words", "has_credentials", "public_id", "last_delivery_at", "silenced", "created_at", "automations",
+        "webhooks", "deliveries", "settings",
     ]  # fmt: skip
-    fieldsets = [
-        (None, {"fields": ["tenant", "name", "kind", "config"]}),
-        (_("Secrets"), {"fields": ["new_credentials", "new_webhook_secret"]}),
-        (_("Webhooks"), {"fields": ["webhooks", "last_delivery_at", "silenced", "deliveries"]}),
-        (_("Use"), {"fields": ["has_credentials", "automations", "public_id", "created_at"]}),
-    ]
+
+    class Media:
+        css = {"all": ["sheetsync/automation.css"]}
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """By its kind. Who may only look sees the configuration as a table, and no field to paste into."""
+        if obj is None:
+            return fieldsets_of(kind_in(request), None)
+        may = self.has_change_permission(request, obj)
+        found = (
+            fieldsets_of(obj.kind, obj) if may else [(None, {"fields": ["tenant", "name", "kind_words", "settings"]})]
+        )
+        pasted = ["webhook_platform", "new_webhook_secret"] if may else []
+        return [
+            *found,
+            (_("Webhooks"), {"fields": ["webhooks", "last_delivery_at", "silenced", "deliveries", *pasted]}),
+            (_("Use"), {"fields": ["has_credentials", "automations", "public_id", "created_at"]}),
+        ]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """By its kind, which stays: whoever needs another one adds another source."""
+        kind = obj.kind if obj else kind_in(request)
+        return super().get_form(request, obj, change, **{"form": form_of(kind), **kwargs})
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """First the kind is chosen: what else there is to fill in depends on it."""
+        if kind_in(request) in KINDS or not self.has_add_permission(request):
+            return super().add_view(request, form_url, extra_context)
+        asked = request.GET.copy()
+        asked.pop("kind", None)
+        kinds = [(kind, KIND_WORDS.get(kind)) for kind in [*KIND_WORDS, *KINDS] if kind in KINDS]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Add a source: of which kind?"),
+        }
+        context |= {"kinds": dict(kinds), "query": asked.urlencode(), "is_popup": "_popup" in request.GET}
+        return TemplateResponse(request, "admin/sheetsync/source/kinds.html", context)
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_words(self, source: Source) -> str:
+        """In words."""
+        return str(KIND_WORDS[source.kind].label) if source.kind in KIND_WORDS else source.kind
+
+    @admin.display(description=_("configuration"))
+    def settings(self, source: Source) -> str:
+        """What differs from the usual."""
+        config = source.config if isinstance(source.config, dict) else {}
+        return table((words_of(source.kind, name).label, spelt_out(value)) for name, value in config.items())
 
     @admin.display(description=_("has credentials"), boolean=True)
     def has_credentials(self, source: Source) -> bool | None:
@@ -163,24 +177,28 @@ class SourceAdmin(OfTenants, Sealing, Careful):
 
         What is sealed is taken as it is now: it may have been renewed since the page was made.
         """
-        credentials, hook = form.cleaned_data["new_credentials"], form.cleaned_data["new_webhook_secret"]
         with atomic(Source):
             if change:
                 row = Source.objects.select_for_update(no_key=True).get(pk=obj.pk)
                 for name in ("sealed", "last_delivery_at", "renewing_until", "silenced"):
                     setattr(obj, name, getattr(row, name))
-            if credentials is not None:
-                obj.seal(credentials)
+            if change and form.gives_credentials:
+                obj.seal(form.credentials(opened(obj)))
             obj.save()
-        if hook:
+        if change and form.gives_credentials:
+            trigger.put_back(obj.automations.all(), ShopDenied)
+        if secret := form.cleaned_data["new_webhook_secret"]:
             try:
-                obj.rotate_webhook_secret(hook["platform"], hook["secret"])
+                obj.rotate_webhook_secret(form.cleaned_data["webhook_platform"], secret)
             except BadSource as error:
                 self.message_user(request, str(error), messages.ERROR)
 
     def log_act(self, request: HttpRequest, obj: Any, act: str, message: str) -> None:
-        """The model writes its own audit, in the transaction of what it does; this is Django's log alone."""
-        admin.ModelAdmin.log_change(self, request, obj, message)
+        """Of secrets the model writes its own audit, in the transaction of what it does; then Django's log alone."""
+        if "secret" in act:
+            admin.ModelAdmin.log_change(self, request, obj, message)
+        else:
+            super().log_act(request, obj, act, message)
 
 
 def _address(source: Source, platform: Platform) -> str:

@@ -1,4 +1,4 @@
-"""The list of runs and the page of a run: all that an operator needs to know, in words and tables."""
+"""The list of runs and a run in figures: all that an operator needs to know at a glance."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from sheetsync.admin import figures
 from sheetsync.admin.display import span
-from sheetsync.admin.history import FEW_TENANTS
-from sheetsync.models import SyncRun, Tenant
+from sheetsync.models import Automation, SyncRun, Tenant, ending
 from tests.admin.pages import listing, page
 from tests.admin.rows import run_of, waiting_run_of
 
@@ -18,16 +17,11 @@ COUNTERS = {"orders": 123, "rows": 4_000, "seconds": 50.0, "calls": 11, "bytes_o
 NOW = timezone.now()
 
 
-def found(client, **query) -> list[int]:
-    """The ids of the runs that a list shows."""
-    return [run.pk for run in client.get(listing(SyncRun), query).context["cl"].result_list]
-
-
 def test_the_list_says_what_a_run_is_at(shop, operator):
     waiting_run_of(shop.automation, attempts=2, counters=COUNTERS, total_orders=400, waiting_for="quota")
     shown = operator.get(listing(SyncRun)).text
 
-    for text in ("… waiting", "2 of 5", "123 of 400 (30\u00a0%)", "4,000 (80.0 a second)", "quota", "1 min 30 s"):
+    for text in ("</span> waiting</span>", "2 of 5", "123 of 400 (30\u00a0%)", "quota", "1 min 30 s", "just now"):
         assert text in shown
     assert f"TabRefused: {shop.run.error}".replace("'", "&#x27;") in shown
 
@@ -63,6 +57,10 @@ def test_rows_are_told_with_their_speed(counters, shown):
     [
         ({"status": "pending"}, "a free worker"),
         ({"status": "pending", "waiting_for": "the quota"}, "the quota"),
+        (
+            {"status": "pending", "next_attempt_at": NOW + timedelta(hours=24, minutes=9)},
+            "a free worker; goes on in 24 h",
+        ),
         ({"status": "running"}, "-"),
         ({"status": "running", "cancel_requested_at": NOW}, "it was asked to stop, and does at its next batch"),
         ({"status": "failed", "error_type": "BadColumn", "error": "no header"}, "BadColumn: no header"),
@@ -70,11 +68,66 @@ def test_rows_are_told_with_their_speed(counters, shown):
     ],
 )
 def test_the_reason_is_what_a_run_waits_for_or_failed_of(values, shown):
-    assert figures.reason_of(SyncRun(**values)) == shown
+    assert figures.reason_of(SyncRun(**{"next_attempt_at": NOW} | values)).startswith(shown)
 
 
-def test_a_run_that_was_asked_to_stop_is_stopping():
-    assert figures.status_of(SyncRun(status="running", cancel_requested_at=NOW)) == "▶ stopping"
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({"status": "pending"}, ("…", "waiting", "waiting")),
+        (
+            {"status": "pending", "error_type": "Unavailable"},
+            ("…", "waiting", "waiting"),
+        ),  # a pause of its next attempt
+        ({"status": "running"}, ("▶", "running", "busy")),
+        ({"status": "running", "cancel_requested_at": NOW}, ("▶", "stopping", "waiting")),
+        ({"status": "completed"}, ("✔", "completed", "good")),
+        ({"status": "failed", "error_type": "BadColumn"}, ("✖", "failed", "bad")),
+        ({"status": "failed", "error_type": "GrantRevoked"}, ("✖", "needs owner", "bad")),
+        ({"status": "dead", "error_type": "Unavailable"}, ("✖", "dead", "bad")),
+        ({"status": "canceled"}, ("■", "canceled", "off")),
+    ],
+)
+def test_a_status_is_a_sign_a_word_and_a_kind(values, shown):
+    assert figures.look_of(SyncRun(**values)) == shown
+
+
+def test_a_run_whose_worker_was_lost_will_be_tried_again_and_a_pause_of_that_attempt_only_waits(shop):
+    run = run_of(
+        shop.automation, status="running", finished_at=None, lease_token="t", lease_expires_at=NOW - timedelta(hours=1)
+    )  # fmt: skip
+    ending.reap()
+    run.refresh_from_db()
+    assert figures.look_of(run).word == "will retry"
+    run = SyncRun.objects.claim("worker", timedelta(minutes=1))
+    ending.release(run, ending.Snapshot(), seconds=0, reason="")
+    run.refresh_from_db()
+
+    assert (run.error_type, figures.look_of(run).word) == ("WorkerLost", "waiting")
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({"status": "completed"}, "-"),
+        ({"status": "running", "counters": {"orders": 9}}, "unknown: its source does not count its orders"),
+        ({"status": "running"}, "unknown"),
+        ({"status": "running", "total_orders": 9}, "unknown until the first batch is done"),
+        ({"status": "running", "total_orders": 400, "counters": {"orders": 100, "seconds": 50.0}}, "about 2 min 30 s"),
+        # Paused for the quota: the work that is left is the same.
+        ({"status": "pending", "total_orders": 400, "counters": {"orders": 100, "seconds": 50.0}}, "about 2 min 30 s"),
+        ({"status": "running", "total_orders": 9, "counters": {"orders": 12, "seconds": 3.0}}, "nearly nothing"),
+    ],
+)
+def test_the_work_that_is_left_is_told_by_the_pace_so_far(values, shown):
+    assert figures.left_of(SyncRun(**values)) == shown
+
+
+@pytest.mark.parametrize(
+    ("orders", "total", "ends"), [(5, None, None), (0, 0, None), (1, 3, (1, 3)), (410, 400, (400, 400))]
+)
+def test_a_bar_never_goes_beyond_its_end(orders, total, ends):
+    assert figures.bar_of(SyncRun(counters={"orders": orders}, total_orders=total)) == ends
 
 
 @pytest.mark.parametrize(
@@ -88,36 +141,6 @@ def test_a_run_that_has_not_begun_has_no_duration():
     assert figures.duration_of(SyncRun()) == "-"
 
 
-def test_the_page_shows_counters_and_warnings_as_tables_and_escapes_what_tenants_wrote(shop, operator):
-    warnings = {"text_cut": {"count": 3, "example": "order <b>7</b>"}}
-    run = run_of(shop.automation, counters=COUNTERS, warnings=warnings)
-    shown = operator.get(page(run)).text
-
-    assert "<tr><th>bytes sent</th><td>1,234,567</td></tr>" in shown
-    assert "<tr><th>text_cut</th><td>3</td><td>order &lt;b&gt;7&lt;/b&gt;</td></tr>" in shown
-    assert "&quot;count&quot;" not in shown
-
-
-def test_the_page_of_a_fresh_run_opens(shop, operator):
-    assert "nothing: it begins at the beginning" in operator.get(page(waiting_run_of(shop.automation))).text
-
-
-def test_the_page_tells_the_attempts_with_their_tracebacks_folded_and_the_incidents(shop, operator):
-    shown = operator.get(page(shop.run)).text
-
-    assert "<details><summary>show</summary><pre>Traceback of &lt;this&gt;</pre></details>" in shown
-    assert "row 7 was sorted to row 4" in shown
-
-
-def test_the_page_links_to_the_automation_the_original_and_the_replays(shop, operator):
-    replay = run_of(shop.automation, replay_of=shop.run, replay_of_attempt=1)
-
-    assert page(replay) in operator.get(page(shop.run)).text
-    shown = operator.get(page(replay)).text
-    assert page(shop.automation) in shown
-    assert f'<a href="{page(shop.run)}">run {shop.run.pk}, attempt 1</a>' in shown
-
-
 def test_a_lease_token_is_nowhere_to_be_seen(shop, operator):
     lease = {"lease_token": "the-token", "lease_expires_at": NOW + timedelta(minutes=1)}
     run = run_of(shop.automation, status="running", finished_at=None, **lease)
@@ -125,28 +148,34 @@ def test_a_lease_token_is_nowhere_to_be_seen(shop, operator):
     assert "the-token" not in operator.get(page(run)).text + operator.get(listing(SyncRun)).text
 
 
-def test_a_run_is_found_by_its_ids_and_by_the_name_of_its_automation(shop, operator):
-    other = run_of(shop.automation, correlation_id="from-the-shop-1")
+def test_only_active_runs_of_a_list_are_told_again(shop, operator):
+    waiting = waiting_run_of(shop.automation)
+    shown = operator.get(listing(SyncRun)).text
 
-    assert found(operator, q="from-the-shop-1") == [other.pk]
-    assert found(operator, q=f" {other.pk} ") == [other.pk]
-    assert found(operator, q="rders") == [other.pk, shop.run.pk]
-    assert found(operator, q="9" * 30) == []
-    assert found(operator, q="²") == []  # a digit, and no number
+    assert f'data-run="{waiting.pk}" data-live="badge"' in shown
+    assert f'data-run="{shop.run.pk}"' not in shown
 
 
-def test_runs_are_filtered_by_what_they_are(shop, operator):
-    done = run_of(shop.automation, status="completed", trigger="webhook", mode="orders")
+def test_a_list_without_any_run_says_where_runs_come_from(operator):
+    shown = operator.get(listing(SyncRun)).text
 
-    for field in ("status", "trigger", "mode"):
-        assert found(operator, **{f"{field}__exact": getattr(done, field)}) == [done.pk]
-    assert found(operator, created_at__year=1999) == []
+    assert "Nothing has run yet" in shown
+    assert listing(Automation) in shown
 
 
-def test_tenants_are_a_filter_while_they_are_few(shop, operator):
-    Tenant.objects.bulk_create(Tenant(name=f"shop {number}") for number in range(FEW_TENANTS - 1))
-    assert "shop 3" in operator.get(listing(SyncRun)).text
-    Tenant.objects.create(name="one more")
+def test_a_list_that_a_filter_emptied_says_how_to_see_more(shop, operator):
+    for query in ({"q": "nobody"}, {"status__exact": "dead"}):
+        shown = operator.get(listing(SyncRun), query).text
+        assert "No run is like that" in shown
+        assert "Nothing has run yet" not in shown
 
-    assert "shop 3" not in operator.get(listing(SyncRun)).text
-    assert found(operator, tenant__id__exact=shop.tenant.pk) == [shop.run.pk]
+
+def test_names_and_errors_of_tenants_are_texts_in_the_list(shop, operator):
+    Automation.objects.update(name="<script>a</script>")
+    Tenant.objects.update(name="<script>t</script>")
+    run_of(shop.automation, error_type="BadRecord", error="<script>e</script>")
+    shown = operator.get(listing(SyncRun)).text
+
+    for letter in "ate":
+        assert f"<script>{letter}" not in shown
+        assert f"&lt;script&gt;{letter}" in shown

@@ -1,0 +1,34 @@
+"""How runs are found by what somebody types: by an index, whatever it is."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from sheetsync.models import Automation, SyncRun
+
+MOST = 20_000
+"""Automations of one name. Where more have it, nearly any run is one of theirs, and the newest are found soon."""
+LONGEST_ID = 18
+
+
+def found(runs: QuerySet[SyncRun], automations: QuerySet[Automation], typed: str) -> QuerySet[SyncRun]:
+    """By a run's id or a correlation id as they stand, else by words in the automation's name.
+
+    The names are looked through first: there are a hundred times as many runs as automations.
+    """
+    term = typed.replace("\0", "").strip()
+    if not term:
+        return runs
+    number = Q(pk=int(term)) if term.isascii() and term.isdecimal() and len(term) <= LONGEST_ID else Q()
+    exactly = runs.filter(Q(correlation_id=term) | number)
+    if exactly.exists():
+        return exactly
+    for word in term.split():
+        automations = automations.filter(name__icontains=word)
+    # Their ids as they are: with a question within the question, PostgreSQL would sort all runs that there are.
+    ids = list(automations.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+    if len(ids) <= MOST:
+        return runs.filter(automation__in=ids)
+    for word in term.split():
+        runs = runs.filter(automation__name__icontains=word)
+    return runs

@@ -4,7 +4,7 @@
 tells which can be reached.
 """
 
-from sheetsync.linking.books import Reachable, check, create_spreadsheet, reachable
+from sheetsync.linking.books import Reachable, Seen, check, create_spreadsheet, look, reachable
 from sheetsync.linking.consent import Begun, Linked, begin, finish
 from sheetsync.linking.resuming import choose_default, resume
 from sheetsync.linking.unlinking import Unlinked, end_left_over_grants, unlink
@@ -13,6 +13,7 @@ __all__ = [
     "Begun",
     "Linked",
     "Reachable",
+    "Seen",
     "Unlinked",
     "begin",
     "check",
@@ -20,6 +21,7 @@ __all__ = [
     "create_spreadsheet",
     "end_left_over_grants",
     "finish",
+    "look",
     "reachable",
     "resume",
     "unlink",

@@ -15,6 +15,9 @@ from sheetsync.models import GoogleAccount
 from sheetsync.sheets import books, oauth
 from sheetsync.sheets.books import Made, Reach
 from sheetsync.sheets.client import Gateway, SheetsClient
+from sheetsync.sheets.reading import Book, Sheet, Sight, cell_text, read_book, read_rows
+
+ROWS_SHOWN = 5
 
 READ_TIMEOUT = 30.0
 """Seconds: somebody is waiting in front of a browser."""
@@ -31,6 +34,16 @@ class Reachable:
     def writable(self) -> bool:
         """Whether exports can go there."""
         return self.reach.state == "writable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What is in a spreadsheet: its tabs, and how one of them begins. `book`: None where it cannot be read."""
+
+    reachable: Reachable
+    book: Book | None = None
+    tab: Sheet | None = None
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 def check(account: GoogleAccount) -> None:
@@ -68,6 +81,33 @@ def reachable(account: GoogleAccount, spreadsheet_id: str) -> Reachable:
     with _calling(account) as client:
         found = books.reach(client, spreadsheet_id)
     return Reachable(reach=found, message=_message(account, found))
+
+
+def look(account: GoogleAccount, spreadsheet_id: str, *, title: str = "", gid: int | None = None) -> Seen:
+    """What is in it, and how the tab begins that has this id, or else this title. Nothing stays written.
+
+    Raises GrantRevoked, ClientRefused, RateLimited, Unavailable.
+    """
+    with _calling(account) as client:
+        found = books.reach(client, spreadsheet_id)
+        reached = Reachable(reach=found, message=_message(account, found))
+        if found.state not in ("writable", "read_only"):
+            return Seen(reachable=reached)
+        book = read_book(client, spreadsheet_id)
+        tab = next((each for each in book.sheets if (each.title == title if gid is None else each.id == gid)), None)
+        if tab is None or not tab.is_grid or not tab.rows:
+            return Seen(reachable=reached, book=book, tab=tab)
+        below = [(1, min(tab.rows, 1 + ROWS_SHOWN))] if tab.rows > 1 else []
+        sight = read_rows(client, spreadsheet_id, tab.id, below)
+        return Seen(reachable=reached, book=book, tab=tab, rows=_as_people_see(sight))
+
+
+def _as_people_see(sight: Sight) -> tuple[tuple[str, ...], ...]:
+    """The header and the rows that hold something, without our hidden columns."""
+    hidden = {at for uid, at in sight.head.places.items() if uid.startswith("#")}
+    shown = [[*map(cell_text, sight.rows[at])] for at in sorted(sight.rows) if at]
+    rows = [[text for at, text in enumerate(row) if at not in hidden] for row in ([*sight.head.headers], *shown)]
+    return tuple(tuple(row) for row in rows if any(row))
 
 
 def _message(account: GoogleAccount, found: Reach) -> str:

@@ -55,6 +55,12 @@ class SyncAttempt(models.Model):
         indexes = [
             # For totals.ended(): what ended in the last seconds, of all that are kept.
             models.Index(fields=["finished_at"], name="ended_attempts"),
+            # For the list in the admin, by an outcome that is rare.
+            models.Index(
+                fields=["outcome", "-id"],
+                condition=Q(outcome__in=["failed", "lost", "canceled"]),
+                name="failed_attempts",
+            ),
         ]
 
     def __str__(self) -> str:

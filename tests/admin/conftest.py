@@ -13,10 +13,14 @@ from django.test import Client
 from django.utils import timezone
 
 from sheetsync.models import (
+    Alert,
+    AlertEndpoint,
+    AlertMessage,
     ApiToken,
     Automation,
     DirtyOrder,
     GoogleAccount,
+    Hour,
     IdempotencyKey,
     Incident,
     InstallCode,
@@ -26,6 +30,7 @@ from sheetsync.models import (
     Pulse,
     QuotaBucket,
     Source,
+    StaffTenant,
     SyncAttempt,
     Tenant,
     Totals,
@@ -102,10 +107,22 @@ def shop(db, key):
             source=source, kind="tell_customer", customer_id="191167", due_at=timezone.now() + DAY
         ),
         entry=record("shop.opened", tenant),
+        restriction=StaffTenant.objects.create(user_key="nobody", user_name="only-cactus", tenant=tenant),
         pulse=Pulse.objects.create(name="workers"),
+        **told_of(account),
         bucket=QuotaBucket.objects.create(name="account 7 read", arrival=1_700_000_000),
+        hour=Hour.objects.create(hour=timezone.now() - 30 * DAY, tenant=tenant, counted={"completed": 1_234}),
         totals=Totals.objects.create(pk=Totals.ONLY, until=timezone.now(), counted={"attempts failed": 1_234}),
     )
+
+
+def told_of(account):
+    """An alert, and what is to be sent of it."""
+    endpoint = AlertEndpoint(tenant=account.tenant, url="https://ops.cactus.example/alerts?key=a-key-of-the-endpoint")
+    endpoint.rotate()
+    endpoint.save()
+    Alert.objects.account_lost(account, "the grant is gone")
+    return {"alert": Alert.objects.get(), "endpoint": endpoint, "message": AlertMessage.objects.get()}
 
 
 @pytest.fixture

@@ -45,6 +45,13 @@ def told(response) -> list[str]:
     return [f"{message.level_tag}: {message}" for message in get_messages(response.wsgi_request)]
 
 
+def sent_by(response) -> dict:
+    """What the browser sends for the form of a page as it is, without its inlines."""
+    form = response.context["adminform"].form
+    found = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in found.items() if isinstance(value, str | int) and value is not False}
+
+
 def errors(response) -> str:
     """All that a refused form complains of."""
     assert response.status_code == 200, response.status_code

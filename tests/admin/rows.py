@@ -27,6 +27,6 @@ def copy_of(row, number):
     unique |= {"kind": f"kind{number}"} if isinstance(row, Incident) else {}
     unique |= {"number": number + 2} if isinstance(row, SyncAttempt) else {}
     unique |= {"digest": f"{number:064}", "key": f"k{number}", "about": f"{number}"}
-    unique |= {"public_id": f"{number:032}", "sheet_id": 100 + number}
+    unique |= {"public_id": f"{number:032}", "sheet_id": 100 + number, "user_key": f"{number}"}
     names = {field.attname for field in row._meta.concrete_fields} - {"id"}
     return type(row).objects.create(**{name: unique.get(name, getattr(row, name)) for name in names})

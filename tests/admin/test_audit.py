@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from sheetsync.models import AuditEntry, Source, Tenant
 from sheetsync.models.audit import HIDDEN, record
-from tests.admin.pages import adding, listing, page, press, surely
+from tests.admin.pages import adding, listing, page, press, sent_by, surely
 
 TENANT = {"name": "Agave shop", "platform": "", "external_id": "", "time_zone": "UTC", "max_concurrent_runs": "2"}
-SOURCE = {"name": "web shop", "kind": "file", "config": '{"path": "orders.jsonl"}', "new_credentials": ""}
+SOURCE = {"name": "web shop", "config_path": "orders.jsonl", "config_id_path": "id", "config_lines_path": "lines"}
+SOURCE |= {"config_format": "", "config_delimiter": ",", "config_on_bad": "stop"}
 
 
 @pytest.fixture
@@ -37,16 +36,17 @@ def test_a_form_tells_what_it_changed(shop, operator, entry):
 
 
 def test_of_new_credentials_it_says_that_they_are_new(shop, operator, entry):
-    operator.post(page(shop.source), SOURCE | {"new_credentials": '{"token": "hush"}'})
+    Source.objects.update(kind="rest", config={"url": "https://93.184.215.14/orders"})
+    operator.post(page(shop.source), sent_by(operator.get(page(shop.source))) | {"credential_bearer": "hush"})
 
-    assert entry().changes == {"new_credentials": [None, HIDDEN]}
+    assert entry().changes == {"credential_bearer": [None, HIDDEN]}
 
 
-def test_a_configuration_is_kept_without_what_is_called_a_secret(shop, operator, entry):
+def test_of_a_configuration_it_says_which_option_was_changed(shop, operator, entry):
     Source.objects.update(config={"path": "a.jsonl"})
-    operator.post(page(shop.source), SOURCE | {"config": json.dumps({"path": "b.jsonl"})})
+    operator.post(page(shop.source), SOURCE | {"config_path": "b.jsonl"})
 
-    assert entry().changes["config"][1] == {"path": "b.jsonl"}
+    assert entry().changes == {"config_path": ["a.jsonl", "b.jsonl"]}
 
 
 @pytest.mark.parametrize(

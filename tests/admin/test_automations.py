@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
+from sheetsync.admin.display import badge
+from sheetsync.admin.figures import status_of
 from sheetsync.models import Automation, GoogleAccount, Source, Tenant
 from tests.admin.pages import adding, errors, listing, page
 from tests.admin.rows import waiting_run_of
@@ -29,8 +31,18 @@ def form_of(automation, **changes):
         "full_every_hours",
     )
     form = {name: getattr(automation, name) for name in names} | {"source": automation.source_id, "account": ""}
-    form |= {"filters": "[]", "adopt": "[]", "webhooks_enabled": "on"}
+    form |= {"adopt": "", "webhooks_enabled": "on"}
     return form | columns_of(automation.columns.all()) | changes
+
+
+def filters_of(*rows):
+    """Rows of path, operator and value as the browser sends them."""
+    names = ("path", "operator", "value")
+    return {
+        f"filters-{number}-{name}": value
+        for number, row in enumerate(rows)
+        for name, value in zip(names, row, strict=True)
+    }
 
 
 def columns_of(columns):
@@ -55,9 +67,7 @@ def columns_now(automation):
 
 def add(client, tenant, source, **changes):
     form = {"tenant": tenant.pk, "source": source.pk, "name": "new", "spreadsheet_id": "s", "tab_title": "Orders"}
-    form |= {"rows_per": "order", "removed": "clear", "hand_edits": "keep", "filters": "", "adopt": ""} | {
-        "full_every_hours": 24
-    }
+    form |= {"rows_per": "order", "removed": "clear", "hand_edits": "keep", "adopt": "", "full_every_hours": 24}
     return client.post(adding(Automation), form | columns_of([{"header": "Order", "path": "id"}]) | changes)
 
 
@@ -84,13 +94,14 @@ def test_an_empty_form_is_refused_field_by_field(shop, operator):
 
 
 def test_the_form_of_an_automation_saves_what_was_typed(shop, operator):
-    paid = '[{"path": "status", "operator": "eq", "value": "paid"}]'
-    form = form_of(shop.automation, name="paid", filters=paid, adopt='["Order"]', removed="mark")
+    paid = filters_of(("status", "eq", "paid"))
+    form = form_of(shop.automation, name="paid", adopt="Order\r\n\r\nCustomer", removed="mark", **paid)
     assert operator.post(page(shop.automation), form).status_code == 302
     shop.automation.refresh_from_db()
 
-    assert (shop.automation.name, shop.automation.adopt, shop.automation.removed) == ("paid", ["Order"], "mark")
-    assert shop.automation.filters[0]["value"] == "paid"
+    assert (shop.automation.name, shop.automation.removed) == ("paid", "mark")
+    assert shop.automation.adopt == ["Order", "Customer"]
+    assert shop.automation.filters == [{"path": "status", "operator": "eq", "value": "paid"}]
 
 
 @pytest.mark.parametrize(
@@ -150,10 +161,11 @@ def test_status_and_tenant_cannot_be_posted(shop, operator):
         ({"cron": "0 6 * *"}, "has 4 fields instead of 5"),
         ({"cron": "", "schedule_enabled": "on"}, "Write a cron expression"),
         ({"time_zone": "Mars/Base"}, "IANA name"),
-        ({"filters": "5"}, "Write a list"),
-        ({"filters": "[5]"}, "filter 1, definition 5"),
-        ({"filters": '[{"path": "x", "operator": "is"}]'}, "operator"),
-        ({"adopt": "[7]"}, "Write headers as texts"),
+        (filters_of(("x", "is", "y")), "operators are eq, ne"),
+        (filters_of(("x", "eq", "y"), ("", "eq", "y")), "Row 2: a path is empty"),
+        (filters_of(("x", "eq", "y\nz")), "choose “is one of”"),
+        ({"adopt": "x" * 201}, "shorten it"),
+        ({"adopt": "\n".join("x" * 201)}, "lines are too many"),
         ({"rows_per": "week"}, "Select a valid choice"),
         ({"tab_title": ""}, "This field is required"),
     ],
@@ -249,19 +261,27 @@ def test_a_deleted_columns_header_is_free_again(shop, operator):
     assert columns_now(shop.automation) == [(1, "Order", "id"), (2, "Total", "sum")]
 
 
+def test_a_deleted_columns_uid_is_free_again(shop, operator):
+    form = with_new(shop.automation, {"header": "Sum", "path": "total"}) | {"columns-1-DELETE": "on"}
+    response = operator.post(page(shop.automation), form)
+    assert response.status_code == 302, errors(response)
+
+    assert columns_now(shop.automation) == [(1, "Order", "id"), (2, "Sum", "total")]
+
+
 def test_the_page_shows_the_next_run_the_last_runs_and_what_waits(shop, operator):
     Automation.objects.update(next_run_at=timezone.make_aware(datetime(2031, 5, 17, 6)))
     shown = operator.get(page(shop.automation)).text
 
     assert "May 17, 2031, 6 a.m." in shown
-    assert f'<a href="{page(shop.run)}">run {shop.run.pk}</a></th><td>✖ failed</td>' in shown
+    assert f'<a href="{page(shop.run)}">run {shop.run.pk}</a></th><td>{status_of(shop.run)}</td>' in shown
     assert shop.automation.dirty_orders.count() == 1
 
 
 def test_the_list_tells_what_the_last_run_came_to(shop, operator):
     waiting_run_of(shop.automation, created_at=timezone.now())
 
-    assert '<td class="field-last_run">waiting</td>' in operator.get(listing(Automation)).text
+    assert f"{badge('…', 'waiting', 'waiting')} <a" in operator.get(listing(Automation)).text
 
 
 def test_the_schedule_is_told_in_words_with_its_next_times(shop, operator):

@@ -1,4 +1,4 @@
-"""JSON in forms is checked before a database has to refuse it, and secrets are never given back."""
+"""What forms take is checked before a database has to refuse it, and secrets are never given back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from sheetsync.admin.fields import JsonField, SecretField
+from sheetsync.admin.fields import JsonField, LinesField, SecretField, SpreadsheetField
 
 GOOD = [
     ("", []),
@@ -71,3 +71,44 @@ def test_only_what_means_something_else_is_changed(typed, changed):
 def test_an_empty_secret_is_none_and_an_empty_object_is_one():
     assert SecretField().clean("") is None
     assert SecretField().clean("{}") == {}
+
+
+SPREADSHEETS = [
+    ("1AbC-_9", "1AbC-_9", None),
+    (" 1AbC ", "1AbC", None),
+    ("https://docs.google.com/spreadsheets/d/1AbC/edit#gid=0", "1AbC", 0),
+    ("https://docs.google.com/spreadsheets/d/1AbC/edit?gid=17&range=A1#gid=17", "1AbC", 17),
+    ("https://docs.google.com/spreadsheets/u/2/d/1AbC/edit?usp=sharing", "1AbC", None),
+    ("https://docs.google.com/a/shop.example/spreadsheets/d/1AbC", "1AbC", None),
+    ("https://elsewhere.example/spreadsheets/d/1AbC/edit", "https://elsewhere.example/spreadsheets/d/1AbC/edit", None),
+    ("https://docs.google.com/document/d/1AbC/edit", "https://docs.google.com/document/d/1AbC/edit", None),
+]
+
+
+@pytest.mark.parametrize(("typed", "spreadsheet_id", "gid"), SPREADSHEETS)
+def test_the_id_and_the_tab_are_taken_out_of_a_spreadsheets_address(typed, spreadsheet_id, gid):
+    field = SpreadsheetField()
+
+    assert (field.clean(typed), field.gid) == (spreadsheet_id, gid)
+
+
+def test_the_address_of_the_same_spreadsheet_is_no_change():
+    field = SpreadsheetField()
+
+    assert not field.has_changed("1AbC", "https://docs.google.com/spreadsheets/d/1AbC/edit#gid=5")
+    assert field.has_changed("1AbC", "https://docs.google.com/spreadsheets/d/2AbC/edit")
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines"),
+    [("", []), (" \r\n\n", []), ("a\r\n\r\n b ", ["a", "b"]), ("x" * 1_000, ["x" * 1_000])],
+)
+def test_lines_are_a_list(typed, lines):
+    assert LinesField().clean(typed) == lines
+    assert not LinesField().has_changed(lines, typed)
+
+
+@pytest.mark.parametrize("typed", ["a\x00", "\ud800", "x" * 1_001, "a\n" * 101])
+def test_lines_that_cannot_be_kept_are_refused(typed):
+    with pytest.raises(ValidationError):
+        LinesField().clean(typed)

@@ -10,18 +10,31 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sheetsync.models import DirtyOrder, Incident, Pulse, QuotaBucket, SyncAttempt, SyncRun, Totals
+from sheetsync.models import (
+    Alert,
+    AlertMessage,
+    DirtyOrder,
+    Hour,
+    Incident,
+    Pulse,
+    QuotaBucket,
+    SyncAttempt,
+    SyncRun,
+    Totals,
+)
 from tests.admin.pages import adding, listing, page
 from tests.admin.rows import copy_of, run_of
 
 MODELS = list(apps.get_app_config("sheetsync").get_models())
-HISTORY = [SyncRun, SyncAttempt, Incident, DirtyOrder, Pulse, QuotaBucket, Totals]
+HISTORY = [SyncRun, SyncAttempt, Incident, DirtyOrder, Pulse, QuotaBucket, Totals, Hour, Alert, AlertMessage]
 ROWS = [
     "tenant", "account", "source", "automation", "column", "run", "attempt", "incident", "order", "pulse", "bucket",
-    "totals", "link", "token", "code", "request_key", "entry", "delivery",
-    "install", "privacy",
+    "totals", "hour", "link", "token", "code", "request_key", "entry", "delivery",
+    "install", "privacy", "restriction", "alert", "endpoint", "message",
 ]  # fmt: skip
-INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|\s(src|href)=.https?:", re.IGNORECASE)
+INLINE = re.compile(
+    r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|<(?!a\s)\w[^>]*\s(src|href)=.https?:", re.IGNORECASE
+)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
@@ -67,7 +80,7 @@ def test_nobody_adds_to_history_by_hand(operator, model):
     assert operator.get(adding(model)).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["run", "attempt", "incident", "order", "bucket", "totals", "column", "privacy"])
+@pytest.mark.parametrize("name", ["run", "attempt", "incident", "order", "bucket", "totals", "hour", "column", "privacy"])
 def test_nobody_changes_or_deletes_history_by_hand(shop, operator, name):
     row = getattr(shop, name)
 
@@ -78,6 +91,8 @@ def test_nobody_changes_or_deletes_history_by_hand(shop, operator, name):
 
 
 def test_a_tenant_with_a_history_is_not_deleted(shop, operator):
+    shop.restriction.delete()
+
     assert operator.post(page(shop.tenant, "delete"), {"post": "yes"}).status_code == 403
 
 
@@ -129,6 +144,7 @@ def test_a_list_of_thirty_runs_asks_as_many_questions_as_one_of_three(shop, oper
         "entry",
         "install",
         "privacy",
+        "restriction",
     ],
 )
 def test_other_lists_ask_nothing_per_row_either(shop, operator, name):

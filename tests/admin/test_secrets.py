@@ -6,12 +6,11 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.views.debug import ExceptionReporter
 
-from sheetsync.models import GoogleAccount, Source
+from sheetsync.models import GoogleAccount
 from tests.admin.pages import adding, errors, listing, page
-
-SOURCE = {"name": "web shop", "kind": "file", "config": '{"path": "orders.jsonl"}', "new_credentials": ""}
 
 
 @pytest.fixture
@@ -109,54 +108,51 @@ def test_a_persons_account_takes_a_persons_credentials_only(shop, operator, key)
     assert person.secrets() == fresh
 
 
+def test_an_account_is_linked_by_its_key_file(shop, operator, key):
+    chosen = SimpleUploadedFile("key.json", json.dumps(key | {"client_email": "second@cactus.example"}).encode())
+    response = operator.post(adding(GoogleAccount), {"tenant": shop.tenant.pk, "key_file": chosen, "key": ""})
+
+    assert response.status_code == 302
+    assert GoogleAccount.objects.get(email="second@cactus.example").secrets()["private_key"] == key["private_key"]
+
+
+def test_an_account_gets_a_new_key_by_a_file(shop, operator, key):
+    shop.account.flag("revoked")
+    chosen = SimpleUploadedFile("key.json", json.dumps(key | {"private_key_id": "new"}).encode())
+    operator.post(page(shop.account), {"new_key": "", "new_key_file": chosen})
+    shop.account.refresh_from_db()
+
+    assert (shop.account.status, shop.account.secrets()["private_key_id"]) == ("active", "new")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"x" * 30_000, "it is too large"),
+        (b"\xff\xfe{}", "choose the JSON file"),
+        (b"[" * 15_000, "This is not JSON"),
+        (b"[]", "Write an object"),
+        (b"{}", "service account"),
+    ],
+)
+def test_a_file_that_is_no_key_is_a_form_error(shop, operator, content, complaint):
+    chosen = SimpleUploadedFile("key.json", content)
+    response = operator.post(adding(GoogleAccount), {"tenant": shop.tenant.pk, "key_file": chosen, "key": ""})
+
+    assert complaint in errors(response)
+
+
+def test_a_key_is_given_once(shop, operator, key):
+    chosen = SimpleUploadedFile("key.json", json.dumps(key).encode())
+    form = {"tenant": shop.tenant.pk, "key_file": chosen, "key": json.dumps(key)}
+
+    assert "one of the two" in errors(operator.post(adding(GoogleAccount), form))
+
+
 def test_a_key_is_needed_to_link_an_account(shop, operator):
     response = operator.post(adding(GoogleAccount), {"tenant": shop.tenant.pk, "key": ""})
 
     assert "This field is required" in errors(response)
-
-
-def test_a_source_is_added_with_credentials(shop, operator):
-    form = SOURCE | {"tenant": shop.tenant.pk, "name": "second", "new_credentials": '{"token": "t"}'}
-    assert operator.post(adding(Source), form).status_code == 302
-
-    assert Source.objects.get(name="second").secrets() == {"token": "t"}
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [("", {"token": "a-token-of-the-shop"}), ('{"token": "new"}', {"token": "new"}), ("{}", {})],
-)
-def test_a_sources_credentials_stay_change_or_go(shop, operator, typed, kept):
-    operator.post(page(shop.source), SOURCE | {"new_credentials": typed})
-    shop.source.refresh_from_db()
-
-    assert shop.source.secrets() == kept
-
-
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        ({"new_credentials": '["a-word"]'}, "Write an object"),
-        ({"new_credentials": "a-word"}, "This is not JSON"),
-        ({"config": '{"pth": "x"}'}, "did you mean path"),
-        ({"config": ""}, "it is missing"),
-        ({"config": "[]"}, "Write an object"),
-        ({"kind": "soap"}, "Select a valid choice"),
-    ],
-)
-def test_a_source_that_cannot_be_opened_is_a_form_error(shop, operator, change, complaint):
-    response = operator.post(page(shop.source), SOURCE | change)
-
-    assert complaint in errors(response)
-    assert "a-word" not in response.text
-
-
-def test_a_source_stays_with_its_tenant(shop, operator):
-    other = type(shop.tenant).objects.create(name="Agave shop")
-    operator.post(page(shop.source), SOURCE | {"tenant": other.pk})
-    shop.source.refresh_from_db()
-
-    assert shop.source.tenant == shop.tenant
 
 
 @pytest.mark.parametrize("name", ["account", "source"])
@@ -171,7 +167,8 @@ def test_a_list_cannot_be_asked_what_a_secret_begins_with(shop, viewer, name):
 def test_a_viewer_has_no_field_to_paste_into_and_cannot_post(shop, viewer, name):
     row = getattr(shop, name)
 
-    assert "<textarea" not in viewer.get(page(row)).text
+    shown = viewer.get(page(row)).text
+    assert "<textarea" not in shown and 'type="password"' not in shown and 'type="file"' not in shown
     assert viewer.post(page(row), {}).status_code == 403
 
 

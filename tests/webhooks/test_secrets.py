@@ -18,6 +18,8 @@ from tests.support.shops import hooks
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SEND = {"woocommerce": hooks.woocommerce, "standard": hooks.standard, "hint": hooks.hint, "shopify": hooks.shopify}
+FORM = {"name": "web shop", "config_path": "orders.jsonl", "config_id_path": "id", "config_lines_path": "lines"}
+FORM |= {"config_format": "", "config_delimiter": ",", "config_on_bad": "stop"}
 GIVEN = {"shopify": iter(f"shpss_{number:010}" for number in range(100))}
 
 
@@ -170,24 +172,23 @@ def test_an_operator_gets_the_whole_address_of_hints(source, operator, post):
 
 
 def test_an_operator_enters_shopifys_secret_and_never_sees_it_again(source, operator, post):
-    form = {"name": "web shop", "kind": "file", "config": '{"path": "orders.jsonl"}', "new_credentials": ""}
-    typed = '{"platform": "shopify", "secret": "shpss_typed_by_hand"}'
-    assert operator.post(page(source), form | {"new_webhook_secret": typed}).status_code == 302
+    typed = {"webhook_platform": "shopify", "new_webhook_secret": "shpss_typed_by_hand"}
+    assert operator.post(page(source), FORM | typed).status_code == 302
     assert known(post, source, "shopify", "shpss_typed_by_hand")
     assert "typed_by_hand" not in operator.get(page(source)).text + operator.get(page(source, "history")).text
 
 
 @pytest.mark.parametrize(
-    ("typed", "complaint"),
+    ("platform", "complaint"),
     [
-        ('{"platform": "shopify"}', "both as texts"),
-        ('{"platform": "shopify", "secret": 7}', "both as texts"),
-        ('{"platform": "magento", "secret": "a-word-or-two"}', "Platforms are shopify"),
-        ('{"platform": "standard", "secret": "a-word-or-two"}', "it is no base64"),
+        ("", "Choose by whom it is made"),
+        ("magento", "Select a valid choice"),
+        ("hint", "Select a valid choice"),  # it is made here
+        ("standard", "it is no base64"),
     ],
 )
-def test_what_an_operator_types_wrongly_is_a_form_error(source, operator, typed, complaint):
-    form = {"name": "web shop", "kind": "file", "config": '{"path": "orders.jsonl"}', "new_webhook_secret": typed}
+def test_what_an_operator_types_wrongly_is_a_form_error(source, operator, platform, complaint):
+    form = FORM | {"webhook_platform": platform, "new_webhook_secret": "a-word-or-two"}
     shown = operator.post(page(source), form)
     assert shown.status_code == 200 and complaint in shown.text.replace("&quot;", '"')
     assert "a-word-or-two" not in shown.text
@@ -205,7 +206,6 @@ def test_an_operator_retires_the_old_ones_after_a_question(source, operator):
 def test_a_page_that_was_open_meanwhile_undoes_no_secret(source, operator):
     """The form is saved whole; what is sealed is not in it."""
     secret = source.rotate_webhook_secret("standard")
-    form = {"name": "another name", "kind": "file", "config": '{"path": "orders.jsonl"}', "new_credentials": ""}
-    operator.post(page(source), form)
+    operator.post(page(source), FORM | {"name": "another name"})
     source.refresh_from_db()
     assert (source.name, source.webhook_secrets("standard")) == ("another name", (secret,))

@@ -20,7 +20,7 @@ INSTALLED := $(VENV)/.installed
 WEB_PORT ?= 8000
 EMULATOR_PORT ?= 8765
 
-.PHONY: help demo test chaos bench lint serve schema lock
+.PHONY: help demo test chaos bench lint serve schema pictures lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -28,12 +28,14 @@ help:  ## this list
 demo: $(INSTALLED)  ## a shop's orders in an emulated spreadsheet, and what becomes of failures
 	@$(BIN)/python manage.py demo
 
-# Those marked slow start processes or measure patience, and come one after the other; the rest shares all cores.
+# Those marked slow start processes and wait for them, two files at a time however many cores there are, so that what
+# they wait for comes in time; the rest shares all cores.
 PARALLEL ?= -n auto --dist loadfile
+SLOWLY ?= -n 2 --dist loadfile
 test: $(INSTALLED)  ## all tests on SQLite, then those that use the database on PostgreSQL
 	@for database in sqlite postgresql; do \
 		DJANGO_DATABASE=$$database $(BIN)/pytest -m "not slow" $(PARALLEL) || exit; \
-		DJANGO_DATABASE=$$database $(BIN)/pytest -m slow || exit; done
+		DJANGO_DATABASE=$$database $(BIN)/pytest -m slow $(SLOWLY) || exit; done
 
 # Seeded storms of people, networks and dying workers, of the writer alone and of the whole service; a process that dies
 # at every boundary of a run, of a look at the clock and of a request; databases that crash, clocks that are wrong;
@@ -55,9 +57,9 @@ chaos: export SHEETSYNC_SOAK_SECONDS = $(SOAK)
 chaos: export SHEETSYNC_QUICK = $(QUICK)
 chaos: $(INSTALLED)  ## the long tests: accidents at random, kills, loads, real orders
 	DJANGO_DATABASE=sqlite SHEETSYNC_TRIALS=$(TRIALS) $(BIN)/pytest -n auto tests/chaos
-	DJANGO_DATABASE=postgresql SHEETSYNC_TRIALS=$(TRIALS) $(BIN)/pytest $(EVERY_DATABASE)
+	DJANGO_DATABASE=postgresql SHEETSYNC_TRIALS=$(TRIALS) $(BIN)/pytest -n auto $(EVERY_DATABASE)
 	@for database in sqlite postgresql; do \
-		DJANGO_DATABASE=$$database $(BIN)/pytest -m thorough tests/processes tests/concurrency || exit; done
+		DJANGO_DATABASE=$$database $(BIN)/pytest -m thorough tests/processes tests/concurrency tests/admin || exit; done
 	DJANGO_DATABASE=sqlite $(BIN)/pytest -m thorough tests/cron tests/soak
 	DJANGO_DATABASE=sqlite SHEETSYNC_TRIALS=$$(($(TRIALS) / 2)) $(BIN)/pytest -n auto \
 		tests/emulator/test_stateful.py tests/emulator/test_random_requests.py tests/emulator/test_kills.py
@@ -68,6 +70,7 @@ bench: $(INSTALLED)  ## what an export costs: calls, bytes and queries as counts
 	DJANGO_DATABASE=postgresql $(BIN)/python -m benchmarks.control_road
 	DJANGO_DATABASE=sqlite $(BIN)/python -m benchmarks.schedules
 	DJANGO_DATABASE=postgresql $(BIN)/python -m benchmarks.schedules
+	DJANGO_DATABASE=postgresql $(BIN)/python -m benchmarks.console
 	$(BIN)/python -m benchmarks.emulator
 
 lint: $(INSTALLED)  ## style, types, import contracts, migrations, Django's own checks
@@ -84,6 +87,12 @@ serve: $(INSTALLED)  ## the site with workers, scheduler and emulator, and demo 
 schema: export DJANGO_SETTINGS_MODULE = project.settings
 schema: $(INSTALLED)  ## the API's OpenAPI schema, from what its endpoints declare
 	@$(BIN)/python -c "import django; django.setup(); from sheetsync.api import openapi; openapi.KEPT.write_text(openapi.text())"
+
+# To look at every page of the console instead, small and wide, light and dark, name a folder that is there:
+# SHEETSYNC_PICTURES=... .venv/bin/pytest tests/browser/test_console_pages.py
+pictures: $(INSTALLED)  ## the documentation's pictures of the console, from a story that real runs tell
+	@mkdir -p docs/pictures
+	@DJANGO_DATABASE=sqlite SHEETSYNC_DOCUMENTED=docs/pictures $(BIN)/pytest tests/browser/test_pictures.py
 
 lock: $(INSTALLED)  ## newest versions that requirements/*.in allow
 	@for name in base dev; do UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade \

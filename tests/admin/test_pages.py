@@ -80,7 +80,9 @@ def test_nobody_adds_to_history_by_hand(operator, model):
     assert operator.get(adding(model)).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["run", "attempt", "incident", "order", "bucket", "totals", "hour", "column", "privacy"])
+@pytest.mark.parametrize(
+    "name", ["run", "attempt", "incident", "order", "bucket", "totals", "hour", "column", "privacy"]
+)
 def test_nobody_changes_or_deletes_history_by_hand(shop, operator, name):
     row = getattr(shop, name)
 

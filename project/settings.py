@@ -12,6 +12,7 @@
 - SHEETSYNC_CREDENTIALS_FILE: a service account's key.
 - SHEETSYNC_GOOGLE_CLIENT_ID, SHEETSYNC_GOOGLE_CLIENT_SECRET: the OAuth client by which people link their accounts.
 - SHEETSYNC_METRICS_TOKEN: what Prometheus shows to read /metrics.
+- SHEETSYNC_ALERT_EMAILS: who gets mail of alerts, separated by commas. SHEETSYNC_SITE_URL: this site, for links in it.
 - SHEETSYNC_OUTBOUND_ALLOW, SHEETSYNC_TENANT_KINDS: lists, separated by commas. SHEETSYNC_OUTBOUND_HTTP: "on".
 - SHEETSYNC_DISPATCH, and SHEETSYNC_LEASE_SECONDS and the like: as in sheetsync/conf.py.
 - SHEETSYNC_PACING: "off" sends calls as fast as they come, for an emulator, which has no quota.
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "project.policy.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -161,6 +163,7 @@ SHEETSYNC: dict[str, Any] = {
     for key in (
         "SHEETS_URL", "CREDENTIALS_FILE", "ENCRYPTION_KEYS", "DISPATCH", "METRICS_TOKEN", "DRIVE_URL",
         "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_AUTH_URL", "GOOGLE_TOKEN_URL", "GOOGLE_REVOKE_URL",
+        "SITE_URL", "ALERT_EMAILS",
     )
     if os.environ.get(f"SHEETSYNC_{key}")
 }  # fmt: skip

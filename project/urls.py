@@ -2,10 +2,14 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import TemplateView
+
+from project.home import home, icon
+
+admin.site.site_header = admin.site.site_title = "sheetsync"
 
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("", home, name="home"),
+    path("favicon.ico", icon),
     path("admin/", admin.site.urls),
     path("", include("sheetsync.urls")),
 ]

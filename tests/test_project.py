@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
 
+@pytest.mark.django_db
 def test_the_home_page_says_what_this_is_and_leads_to_the_admin(client: Client) -> None:
     page = client.get("/").content.decode()
 
@@ -18,6 +19,7 @@ def test_the_home_page_says_what_this_is_and_leads_to_the_admin(client: Client) 
     assert 'href="/admin/"' in page
 
 
+@pytest.mark.django_db
 def test_the_home_page_would_pass_a_strict_content_security_policy(client: Client) -> None:
     page = client.get("/").content.decode()
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from sheetsync.conf import settings as conf
 from sheetsync.health import Finding
 from sheetsync.models import Alert, Automation, GoogleAccount
-from sheetsync.models.alert import AlertEnd
+from sheetsync.models.alert import AlertEnd, AlertQuerySet
 from sheetsync.models.alert_message import AlertEvent
 from sheetsync.models.fields import atomic, database_time
 
@@ -78,10 +78,14 @@ def _tell_if_it_lasts(alert: Alert, finding: Finding) -> None:
 
 def tidy() -> int:
     """Close the alerts of what was paused, or is not linked any more. -> how many"""
+    return sum(_close(alert) for alert in moot().order_by("pk"))
+
+
+def moot() -> AlertQuerySet:
+    """Open alerts that nobody wants to hear of any more. Served by the index `open_alerts`."""
     paused = ~Q(automation__status=Automation.Status.ACTIVE) & Q(automation__isnull=False)
     unlinked = Q(account__status=GoogleAccount.Status.UNLINKED)
-    moot = Alert.objects.open().filter(paused | unlinked | Q(tenant__active=False))
-    return sum(_close(alert) for alert in moot.order_by("pk"))
+    return Alert.objects.open().filter(paused | unlinked | Q(tenant__active=False))
 
 
 def _close(alert: Alert) -> bool:

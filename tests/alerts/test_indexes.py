@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
+from sheetsync.alerts.site import moot
 from sheetsync.models import Alert, AlertEndpoint, AlertMessage
 from tests.support.making import Maker
 
@@ -24,9 +25,9 @@ def history():
     ways = [{"channel": "mail"}, {"channel": "webhook", "endpoint": endpoint}]
     sent = {"event": "opened", "delivered_at": Now(), "attempted_at": Now()}
     AlertMessage.objects.bulk_create(AlertMessage(alert=each, **way, **sent) for each in alerts for way in ways)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE sheetsync_alert; ANALYZE sheetsync_alertmessage")
+    with connection.cursor() as cursor:  # on SQLite too, or it would judge by what another test left behind
+        for table in (Alert._meta.db_table, AlertMessage._meta.db_table):
+            cursor.execute(f"ANALYZE {table}")
     return automation
 
 
@@ -36,5 +37,4 @@ def test_what_is_due_is_found_without_looking_at_what_was_sent(history, channel)
 
 
 def test_what_is_open_is_found_without_looking_at_what_is_over(history):
-    open_ones = Alert.objects.open().filter(tenant__active=False)
-    assert any(name in open_ones.explain() for name in ("open_alerts", "one_open_alert_per"))
+    assert any(name in moot().explain() for name in ("open_alerts", "one_open_alert_per"))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import User
 
 from tests.support import browsers
+from tests.support.console import Complaints, Console
+from tests.support.processes import Children
 
 
 @pytest.fixture(scope="session")
@@ -14,16 +17,20 @@ def browser():
 
 
 @pytest.fixture
-def page(browser):
+def complaints():
+    """What was wrong with the test's pages; what it does not expect fails it."""
+    return Complaints()
+
+
+@pytest.fixture
+def page(browser, complaints):
     """A page in a context of its own. An error of its scripts, or anything its policy had to stop, fails the test."""
-    wrong = []
-    context = browser.new_context(viewport={"width": 1280, "height": 760})
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda message: "Security Policy" in message.text and wrong.append(message.text))
+    complaints.watch(page)
     yield page
     context.close()
-    assert wrong == []
+    assert complaints.unexpected == []
 
 
 @pytest.fixture
@@ -35,3 +42,18 @@ def grid(page):
 def server(emulator):
     with emulator.serve() as running:
         yield running
+
+
+@pytest.fixture
+def console(page, live_server):
+    """The bundled site, with an operator logged in."""
+    return Console(page, live_server.url).log_in(User.objects.create_superuser("operator"))
+
+
+@pytest.fixture
+def children(child_environment, world, tmp_path):
+    """Workers and schedulers of the test's own, which find the world; all of them are gone when the test is over."""
+    environment = child_environment | {"SHEETSYNC_SHEETS_URL": world.url, "SHEETSYNC_PACING": "off"}
+    with Children(environment, tmp_path) as children:
+        children.settings = {"DISPATCH": "polling", "POLL_SECONDS": 0.1, "SCHEDULER_SECONDS": 0.2}
+        yield children

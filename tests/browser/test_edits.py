@@ -101,7 +101,8 @@ def test_the_last_edit_is_taken_back_by_its_key(client, grid):
     grid.shows(A2="pear")
 
 
-def test_a_protected_cell_says_why_it_stays_as_it_is(emulator, server, grid):
+def test_a_protected_cell_says_why_it_stays_as_it_is(emulator, server, grid, complaints):
+    complaints.expect("status of 400")
     made = emulator.perform(Request(method="POST", path="/v4/spreadsheets", headers=TOKEN)).json()["spreadsheetId"]
     Client(emulator, made).ok({"addProtectedRange": {"protectedRange": {"range": {"sheetId": 0}}}})
     grid.open(server.url, made)

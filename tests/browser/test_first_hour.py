@@ -107,7 +107,8 @@ def cells(emulator, book):
 
 
 @pytest.mark.parametrize(("decision", "heading"), [("Cancel", "not allowed"), ("untick", "not ticked")])
-def test_a_person_who_says_no_is_told_what_that_means(program, emulator, page, decision, heading):
+def test_a_person_who_says_no_is_told_what_that_means(program, emulator, page, complaints, decision, heading):
+    complaints.expect("status of 400")
     tenant = Tenant.objects.create(name="Cactus shop")
     _, code = InstallCode.objects.mint(tenant)
     token = program.call("post", "install/exchange", 201, code=code)["token"]

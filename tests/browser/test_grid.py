@@ -171,7 +171,8 @@ def test_tabs_are_changed_without_leaving_the_page(client, server, grid):
     grid.shows(A1="")
 
 
-def test_a_server_that_does_not_answer_is_told_and_so_is_its_return(client, server, grid):
+def test_a_server_that_does_not_answer_is_told_and_so_is_its_return(client, server, grid, complaints):
+    complaints.expect("ERR_INTERNET_DISCONNECTED")
     grid.open(server.url, client.id)
     grid.page.context.set_offline(True)
     expect(grid.page.locator("#live")).to_contain_text("Lost")

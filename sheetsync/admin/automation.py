@@ -23,8 +23,9 @@ from sheetsync.admin.column import ColumnInline, renumber
 from sheetsync.admin.display import NOTHING, badge, link, list_link, short, table, together, when
 from sheetsync.admin.figures import status_of
 from sheetsync.admin.history import BigTable, OfTenants
-from sheetsync.admin.live import Live, address_of
+from sheetsync.admin.live import Live
 from sheetsync.admin.schedule import next_times
+from sheetsync.admin.tab import tab_address
 from sheetsync.models import Automation, SyncRun
 from sheetsync.models.automation import on_hold
 
@@ -202,7 +203,7 @@ class AutomationAdmin(Live, BigTable, OfTenants, Asking):
     def tab_link(self, automation: Automation) -> str:
         """Its tab, where it has one, else the spreadsheet."""
         target = '<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>'
-        return format_html(target, address_of(automation), _("Open the spreadsheet"))
+        return format_html(target, tab_address(automation), _("Open the spreadsheet"))
 
     @admin.display(description=gettext_lazy("filters"))
     def filter_words(self, automation: Automation) -> str:

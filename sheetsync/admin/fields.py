@@ -165,10 +165,14 @@ class LinesField(forms.CharField):
 
 
 class SpreadsheetField(forms.CharField):
-    """A spreadsheet's id, also out of its address as it stands in the browser. `gid`: the tab's, where that has one."""
+    """A spreadsheet's id, also out of its address as it stands in the browser. `gid`: the tab's, where that has one.
+
+    At Google, or in an emulator on this machine.
+    """
 
     _ADDRESS = re.compile(
-        r"https?://docs\.google\.com/(?:a/[^/]+/)?spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)(?:[/?#].*)?"
+        r"https?://(?:docs\.google\.com|localhost|127\.0\.0\.1)(?::\d+)?/"
+        r"(?:a/[^/]+/)?spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)(?:[/?#].*)?"
     )
     _GID = re.compile(r"[#&?]gid=([0-9]{1,10})(?:[&#]|$)")
 

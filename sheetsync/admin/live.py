@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from sheetsync import cron, linking, sampling
 from sheetsync.admin import schedule
+from sheetsync.admin.tab import tab_address
 from sheetsync.errors import BadSchedule, SheetsyncError
 from sheetsync.export import Job
 from sheetsync.models import Automation
@@ -83,7 +84,7 @@ def destination(form: Any, columns: Any) -> dict[str, Any]:
     rows = [[*row, *[""] * (widths - len(row))] for row in seen.rows]
     tabs = [(each, each == seen.tab, each.id in taken) for each in seen.book.sheets] if seen.book else []
     where = {"seen": seen, "tabs": tabs, "rows": rows, "taken": bool(seen.tab and seen.tab.id in taken)}
-    return where | {"account": account, "gid": gid, "wanted": title, "address": address_of(automation)}
+    return where | {"account": account, "gid": gid, "wanted": title, "address": tab_address(automation)}
 
 
 def times(form: Any, columns: Any) -> dict[str, Any]:
@@ -106,12 +107,6 @@ LOOKS: dict[str, tuple[Any, Callable[[Any, Any], dict[str, Any]]]] = {
     "destination": ("admin/sheetsync/automation/destination.html", destination),
     "schedule": ("admin/sheetsync/automation/times.html", times),
 }
-
-
-def address_of(automation: Automation) -> str:
-    """Where people look at its tab."""
-    place = "" if automation.sheet_id is None else f"#gid={automation.sheet_id}"
-    return f"https://docs.google.com/spreadsheets/d/{automation.spreadsheet_id}/edit{place}"
 
 
 class Live(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -79,6 +79,8 @@ SPREADSHEETS = [
     ("https://docs.google.com/spreadsheets/d/1AbC/edit#gid=0", "1AbC", 0),
     ("https://docs.google.com/spreadsheets/d/1AbC/edit?gid=17&range=A1#gid=17", "1AbC", 17),
     ("https://docs.google.com/spreadsheets/u/2/d/1AbC/edit?usp=sharing", "1AbC", None),
+    ("http://127.0.0.1:8765/spreadsheets/d/1AbC/edit?gid=7#gid=7", "1AbC", 7),  # of an emulator
+    ("https://evil.example/spreadsheets/d/1AbC/edit", "https://evil.example/spreadsheets/d/1AbC/edit", None),
     ("https://docs.google.com/a/shop.example/spreadsheets/d/1AbC", "1AbC", None),
     ("https://elsewhere.example/spreadsheets/d/1AbC/edit", "https://elsewhere.example/spreadsheets/d/1AbC/edit", None),
     ("https://docs.google.com/document/d/1AbC/edit", "https://docs.google.com/document/d/1AbC/edit", None),

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sheetsync.admin.run.page import MENDING
-from sheetsync.admin.run.tab import tab_address
 from sheetsync.admin.run.timeline import MOST, steps, what_next
+from sheetsync.admin.tab import tab_address
 from sheetsync.models import Incident, StaffTenant, SyncAttempt, SyncRun, Tenant
 from tests.admin.pages import listing, page
 from tests.admin.rows import run_of, waiting_run_of

@@ -14,7 +14,7 @@ from sheetsync.admin.display import NOTHING, grouped, link, list_link, short, to
 from sheetsync.admin.remedies import Place, Remedy, remedy_for
 from sheetsync.admin.run import meanings, timeline
 from sheetsync.admin.run.progress import bar, step_of
-from sheetsync.admin.run.tab import tab_address
+from sheetsync.admin.tab import tab_address
 from sheetsync.admin.times import ago, exactly
 from sheetsync.models import AuditEntry, Incident, SyncAttempt, SyncRun
 from sheetsync.models.progress import Checkpoint

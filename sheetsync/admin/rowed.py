@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -78,7 +79,7 @@ class Rows(forms.Widget):
         }
 
 
-class RowsField(forms.Field):
+class RowsField(ABC, forms.Field):
     """What rows stand for. Each is read by itself, so that what is wrong is told beside it."""
 
     widget: Any = Rows
@@ -87,13 +88,13 @@ class RowsField(forms.Field):
         kwargs.setdefault("required", False)
         super().__init__(**kwargs)
 
+    @abstractmethod
     def read(self, row: Typed) -> Any:
         """What one row means. Raises ValidationError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show(self, stored: Any) -> list[Typed]:
         """What is stored, as rows. Whatever it is: somebody has to be able to mend it."""
-        raise NotImplementedError
 
     def put_together(self, read: list[Any]) -> Any:
         """What all rows mean together. Raises ValidationError."""

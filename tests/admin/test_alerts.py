@@ -141,6 +141,7 @@ def test_who_may_only_look_does_not_see_the_keys_in_an_address(shop, viewer):
 def test_a_test_message_is_sent_and_its_answer_told(shop, operator, listener):
     AlertEndpoint.objects.update(url=listener.url)
     assert "answered 204" in told(press(operator, shop.endpoint, "test"))[0]
+    assert AuditEntry.objects.get(action="alert_endpoint.tested").actor == "operator"
     listener.always = Answer(b"", 500)
     assert told(press(operator, shop.endpoint, "test"))[-1].startswith("error: ")
 

@@ -62,3 +62,12 @@ def test_an_automation_says_on_its_page_and_in_the_list_that_its_account_does_no
     address = reverse("admin:sheetsync_automation_change", args=[automation.pk])
     assert "must be connected again first: the grant was revoked" in operator.get(address).text
     assert "its Google account does not work" in operator.get(reverse("admin:sheetsync_automation_changelist")).text
+
+
+def test_an_account_that_is_tested_says_whether_google_lets_it_in(town, account, operator):
+    assert "Google lets" in press(operator, account, "test")
+    assert AuditEntry.objects.get(action="account.tested").actor == "operator"
+    town.emulator.accounts.revoked = True
+    assert "connect" in press(operator, account, "test")
+    account.refresh_from_db()
+    assert account.status == "needs_owner"

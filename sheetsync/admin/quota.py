@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from sheetsync.admin.display import grouped, link, table
+from sheetsync.admin.display import NOTHING, grouped, link, table, when
 from sheetsync.admin.history import BigTable, ReadOnly
 from sheetsync.models import DirtyOrder, Hour, Pulse, QuotaBucket, SyncRun, Totals
 
@@ -24,14 +24,14 @@ class QuotaBucketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ["used_up_until", "waits_until", "rate", "cut"]
 
     @admin.display(description=_("used up until"), ordering="arrival")
-    def used_up_until(self, bucket: QuotaBucket) -> datetime:
+    def used_up_until(self, bucket: QuotaBucket) -> str:
         """A time in the past is an empty bucket: no call waits."""
         return _moment(bucket.arrival)
 
     @admin.display(description=_("calls wait until"), ordering="free_at")
-    def waits_until(self, bucket: QuotaBucket) -> datetime | None:
+    def waits_until(self, bucket: QuotaBucket) -> str:
         """Runs of its account are left where they are until then; nothing where none has to wait."""
-        return _moment(bucket.free_at) if bucket.free_at > time.time() else None
+        return _moment(bucket.free_at) if bucket.free_at > time.time() else NOTHING
 
     @admin.display(description=_("rate in use"))
     def rate(self, bucket: QuotaBucket) -> str:
@@ -39,13 +39,13 @@ class QuotaBucketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         return f"{bucket.level.share_at(time.time()):.0%}"
 
     @admin.display(description=_("last cut"), ordering="cut_at")
-    def cut(self, bucket: QuotaBucket) -> datetime | None:
+    def cut(self, bucket: QuotaBucket) -> str:
         """When Google refused."""
-        return _moment(bucket.cut_at) if bucket.cut_at > 0 else None
+        return _moment(bucket.cut_at) if bucket.cut_at > 0 else NOTHING
 
 
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def _moment(seconds: float) -> str:
+    return when(datetime.fromtimestamp(seconds, UTC))
 
 
 @admin.register(DirtyOrder)

@@ -41,8 +41,9 @@ class EndpointSerializer(Strict, serializers.ModelSerializer[AlertEndpoint]):
     problem = serializers.CharField(
         read_only=True, help_text="What came of the last message, empty where it was taken. 410 Gone switches it off."
     )
-    failing_since, delivered_at = Moment(read_only=True), Moment(read_only=True)
-    secret_made_at = Moment(source="rotated_at", read_only=True)
+    failing_since = Moment(read_only=True, allow_null=True)
+    delivered_at = Moment(read_only=True, allow_null=True)
+    secret_made_at = Moment(source="rotated_at", read_only=True, allow_null=True)
     created_at = Moment(read_only=True)
 
     class Meta:

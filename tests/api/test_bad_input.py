@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sheetsync.api import openapi
 from sheetsync.models import (
+    AlertEndpoint,
     ApiToken,
     Automation,
     Column,
@@ -72,6 +73,7 @@ VALID: dict[str, tuple[str, dict]] = {
     "google/accounts/{account}/spreadsheets": ("post", {"title": "Shop", "tab": "Orders"}),
     "google/accounts/{account}/unlink": ("post", {"force": False}),
     "sources/{source}/webhooks/woocommerce": ("post", {"secret": "of-the-shop"}),
+    "alerts/endpoint": ("put", {"url": "https://ops.example/alerts", "enabled": True}),
     "shops/shopify/link": ("post", {"shop": "a.myshopify.com", "name": "shop"}),
     "shops/woocommerce/link": ("post", {"url": "https://shop.example", "name": "shop"}),
 }
@@ -110,7 +112,8 @@ def storable(value):
 
 
 def stored():
-    models = (Source, Automation, Column, SyncRun, ApiToken, GoogleAccount, InstallState, OAuthState, Tenant)
+    accounts = (GoogleAccount, InstallState, OAuthState)
+    models = (Source, Automation, Column, SyncRun, ApiToken, AlertEndpoint, *accounts, Tenant)
     seen = [list(model.objects.order_by("pk").values()) for model in models]
     return [[{name: each for name, each in row.items() if name != "last_used_at"} for row in rows] for rows in seen]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -81,7 +82,8 @@ def test_a_bar_moves_while_its_run_is_at_work_and_the_page_ends_as_the_run_does(
     assert faults.wait_reached(third, 60)
     expect(story(console).get_by_label(f"orders done of run {run.pk}")).to_have_js_property("value", 6)
     expect(story(console).locator('[data-live="progress"]')).to_have_text("6 of 12 (50\u00a0%)")
-    expect(story(console).locator('[data-live="left"]')).to_contain_text("about")
+    # As fast as this machine is, six orders more take a while, or hardly any time.
+    expect(story(console).locator('[data-live="left"]')).to_have_text(re.compile("about|nearly nothing"))
     faults.release(third.options["name"])
 
     expect(story(console).locator(".large .sheetsync-badge")).to_have_text("✔ completed")

@@ -12,6 +12,7 @@
 - SHEETSYNC_CREDENTIALS_FILE: a service account's key.
 - SHEETSYNC_GOOGLE_CLIENT_ID, SHEETSYNC_GOOGLE_CLIENT_SECRET: the OAuth client by which people link their accounts.
 - SHEETSYNC_METRICS_TOKEN: what Prometheus shows to read /metrics.
+- DJANGO_SMTP_HOST: the server that takes mail of alerts, localhost unless this says otherwise.
 - SHEETSYNC_ALERT_EMAILS: who gets mail of alerts, separated by commas. SHEETSYNC_SITE_URL: this site, for links in it.
 - SHEETSYNC_OUTBOUND_ALLOW, SHEETSYNC_TENANT_KINDS: lists, separated by commas. SHEETSYNC_OUTBOUND_HTTP: "on".
 - SHEETSYNC_DISPATCH, and SHEETSYNC_LEASE_SECONDS and the like: as in sheetsync/conf.py.
@@ -26,6 +27,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import django
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -157,6 +159,14 @@ Q_CLUSTER: dict[str, Any] = {
         },
     },
 }
+
+# Mail of alerts: shown on the console of a desk, given to a server anywhere else.
+SMTP = {"host": os.environ.get("DJANGO_SMTP_HOST", "localhost"), "timeout": 20}
+MAIL_BACKEND = f"django.core.mail.backends.{'console' if DEBUG else 'smtp'}.EmailBackend"
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": MAIL_BACKEND, "OPTIONS": {} if DEBUG else SMTP}}
+else:
+    EMAIL_BACKEND, EMAIL_HOST, EMAIL_TIMEOUT = MAIL_BACKEND, SMTP["host"], SMTP["timeout"]
 
 SHEETSYNC: dict[str, Any] = {
     key: os.environ[f"SHEETSYNC_{key}"]

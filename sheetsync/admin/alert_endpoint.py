@@ -82,8 +82,10 @@ class AlertEndpointAdmin(OfTenants, Sealing, Careful):
         return [*self.readonly_fields, "tenant"] if obj else list(self.readonly_fields)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may only look does not see what in the address may be a key."""
-        if obj is None or self.has_change_permission(request, obj):
+        """Of a new one nothing is known yet. Who may only look does not see what in the address may be a key."""
+        if obj is None:
+            return self.fieldsets[:1]
+        if self.has_change_permission(request, obj):
             return self.fieldsets
         return [(None, {"fields": ["tenant", "shown", "enabled"]}), *self.fieldsets[1:]]
 

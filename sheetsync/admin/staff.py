@@ -61,3 +61,9 @@ def path_to_tenant(model: type[Model]) -> str | None:
         if isinstance(further, type) and (rest := path_to_tenant(further)):
             return f"{name}__{rest}"
     return None
+
+
+def may_see(user: Any, model: type[Model]) -> bool:
+    """Whether pages may tell of rows of this model. Attempts and the like have permissions of their own."""
+    name = f"{model._meta.app_label}.{{}}_{model._meta.model_name}".format
+    return bool(user.has_perm(name("view")) or user.has_perm(name("change")))

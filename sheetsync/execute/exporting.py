@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from sheetsync.errors import BadSource, GrantRevoked, Paused, SheetsyncError, StopQuietly, TabChanging
 from sheetsync.execute import opening
@@ -17,6 +18,7 @@ from sheetsync.execute.lease import Lease
 from sheetsync.execute.opening import Opened
 from sheetsync.export import Report, export
 from sheetsync.models import Automation, DirtyOrder, GoogleAccount, SyncRun
+from sheetsync.models.batch_log import logged
 from sheetsync.models.ending import Snapshot
 from sheetsync.models.fields import atomic
 from sheetsync.models.progress import Checkpoint, counters, report_of, warnings_of
@@ -197,8 +199,15 @@ class Exporting:
         """Called after every batch that is known to be in the tab."""
         self._note(opened, report)
         self.checkpoint.cursor, self.checkpoint.mended = report.cursor, report.mended
-        self.lease.write(**self.snapshot().values)
+        self._write()
         self.lease.stop_if_told()
+
+    def _write(self) -> None:
+        """A batch more, and where to go on after it: one update."""
+        values = self.snapshot().values
+        run = self.run
+        run.batch_log = logged(run.batch_log, run.attempts, run.counters, before=self._before, now=timezone.now())
+        self.lease.write(**values, batch_log=run.batch_log)
 
     def _note(self, opened: Opened, report: Report) -> None:
         newest = opened.tab.ledger.newest
@@ -218,7 +227,7 @@ class Exporting:
             self._note(opened, self.report)  # what it found last: that all has to be walked must outlive these reports
             self.checkpoint.lagging = self.checkpoint.lagging + 1 if source.stale else 0
             with atomic(SyncRun):
-                self.lease.write(**self.snapshot().values)
+                self._write()
                 dealt_with = [pk for pk, order_id, _ in reports if order_id not in source.stale]
                 DirtyOrder.objects.filter(pk__in=dealt_with).delete()
             if source.stale:

@@ -208,7 +208,8 @@ class RunQuerySet(models.QuerySet["SyncRun"]):
 class SyncRun(models.Model):
     """One execution of an automation. `next_attempt_at` is since when, or from when on, it is ready.
 
-    `checkpoint`, `counters` and `warnings` are read and written only through `sheetsync.models.progress`.
+    `checkpoint`, `counters` and `warnings` are read and written only through `sheetsync.models.progress`, `batch_log`
+    through `sheetsync.models.batch_log`.
     """
 
     Trigger = RunTrigger
@@ -242,6 +243,7 @@ class SyncRun(models.Model):
     checkpoint = models.JSONField(default=dict, editable=False)
     counters = models.JSONField(default=dict, editable=False)
     warnings = models.JSONField(_("warnings"), default=dict, editable=False)
+    batch_log = models.JSONField(default=list, editable=False)
     total_orders = models.PositiveIntegerField(_("orders in all"), null=True, editable=False)
 
     error_type = models.CharField(_("error"), max_length=100, blank=True, default="")

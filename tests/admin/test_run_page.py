@@ -52,6 +52,31 @@ def test_the_page_shows_counters_and_warnings_and_escapes_what_tenants_wrote(sho
     assert "text_cut \N{MULTIPLICATION SIGN} 3 Texts longer than a cell can hold were cut." in text_of(operator, run)
 
 
+def test_each_attempt_tells_its_batches_the_newest_first(shop, operator):
+    log = [
+        [1, 1_790_000_000, 7, 2_100, 2_000, 0, 0, 100, 20, 12.0],
+        [1, 1_790_000_002, 8, 2_400, 2_300, 0, 0, 100, 21, 13.25],
+        [2, 1_790_000_060, 8, 2_400, 2_300, 0, 4, 100, 25, 80.0],
+    ]
+    run = run_of(shop.automation, attempts=2, batch_log=log)
+    for number in (1, 2):
+        attempt_of(run, number)
+    shown = text_of(operator, run)
+
+    assert "batch done at work orders inserted updated removed unchanged calls 8 " in shown
+    assert re.search(r" 8 [\d:]{8} 1\.2 s 300 300 0 0 0 1 1 \W 7 [\d:]{8} 12\.0 s 2,100 2,000 0 0 100 20 ", shown)
+    assert re.search(r" second look [\d:]{8} 1 min 06 s 0 0 0 4 0 4 ", shown)
+    folds = dict(re.findall(r'id="batches-(\d)"([^>]*)>', operator.get(page(run)).text))
+    assert folds == {"1": "", "2": " open"}
+
+
+def test_an_attempt_that_dealt_with_no_batch_shows_no_empty_table(shop, operator):
+    run = run_of(shop.automation)
+    attempt_of(run)
+
+    assert "batches-1" not in operator.get(page(run)).text
+
+
 def test_the_page_of_a_fresh_run_says_what_it_waits_for(shop, operator):
     shown = text_of(operator, waiting_run_of(shop.automation, attempts=0, started_at=None))
 

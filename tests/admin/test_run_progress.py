@@ -17,6 +17,7 @@ from sheetsync.models import StaffTenant, SyncRun, Tenant
 from tests.admin.rows import copy_of, run_of, waiting_run_of
 
 COUNTERS = {"orders": 123, "rows": 4_000, "seconds": 50.0}
+LOG = [[1, 1_790_000_000, 1, 60, 60, 0, 0, 0, 4, 1.5], [1, 1_790_000_002, 2, 123, 123, 0, 0, 0, 5, 3.5]]
 
 
 def ask(client, *ids):
@@ -52,6 +53,21 @@ def test_a_running_run_is_told_with_all_that_a_page_shows(running, viewer):
         "duration": "1 min 30 s",
         "tries": "1 of 5",
     }
+
+
+def test_only_the_page_of_a_run_is_told_its_batches_and_only_who_may_see_attempts(running, viewer):
+    SyncRun.objects.filter(pk=running.pk).update(batch_log=LOG)
+    asked = {"id": running.pk, "batches": 1}
+    address = reverse("admin:sheetsync_syncrun_progress")
+    [run] = viewer.get(address, asked).json()["runs"]
+
+    assert [cells[0] for cells in run["batches"]] == ["2", "1"]
+    assert "batches" not in told(viewer, running.pk)[0]
+    blind = User.objects.create_user("blind", is_staff=True)
+    blind.user_permissions.add(Permission.objects.get(codename="view_syncrun"))
+    client = Client()
+    client.force_login(blind)
+    assert "batches" not in client.get(address, asked).json()["runs"][0]
 
 
 def test_a_run_that_waits_says_why_and_one_that_is_over_says_so(shop, viewer):

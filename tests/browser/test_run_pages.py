@@ -82,6 +82,8 @@ def test_a_bar_moves_while_its_run_is_at_work_and_the_page_ends_as_the_run_does(
     assert faults.wait_reached(third, 60)
     expect(story(console).get_by_label(f"orders done of run {run.pk}")).to_have_js_property("value", 6)
     expect(story(console).locator('[data-live="progress"]')).to_have_text("6 of 12 (50\u00a0%)")
+    batches = story(console).get_by_role("region", name="Batches of attempt 1").locator("tbody tr")
+    expect(batches.locator("td:first-child")).to_have_text(["2", "1"])
     # As fast as this machine is, six orders more take a while, or hardly any time.
     expect(story(console).locator('[data-live="left"]')).to_have_text(re.compile("about|nearly nothing"))
     faults.release(third.options["name"])
@@ -89,6 +91,7 @@ def test_a_bar_moves_while_its_run_is_at_work_and_the_page_ends_as_the_run_does(
     expect(story(console).locator(".large .sheetsync-badge")).to_have_text("✔ completed")
     expect(story(console).locator(".attempt")).to_contain_text("✔ succeeded")
     expect(story(console).locator('[data-live="progress"]')).to_have_text("12 of 12 (100\u00a0%)")
+    expect(batches.locator("td:first-child")).to_have_text(["4", "3", "2", "1"])
     expect(console.page.get_by_role("button", name="Cancel", exact=True)).to_have_count(0)
     expect(console.page.get_by_role("button", name="Replay").first).to_be_visible()
     assert is_marked(console)
@@ -224,6 +227,9 @@ def attempt_of(run, number, **values):
 
 LEASE = {"lease_token": "t", "lease_worker": "worker-1:42", "lease_expires_at": NOW + timedelta(hours=9)}
 COUNTERS = {"orders": 120, "rows": 300, "inserted": 280, "calls": 9, "seconds": 21.5, "batches": 1, "commits": 1}
+LOG = [
+    [number, 1_790_000_000 + n, n, 6 * n, 12 * n, 0, 0, 3 * n, 4 * n, 1.1 * n] for number in (1, 5) for n in range(30)
+]
 SAID = {"error_type": "Unavailable", "error": "the shop did not answer: 503 Service Unavailable"}
 STATES = {
     "running": {"status": "running", "total_orders": 400, **LEASE},
@@ -248,8 +254,9 @@ def in_state(world, name, **values):
     """A run with five attempts and an incident."""
     automation = world.automation(name=name)
     ended = {} if values["status"] in SyncRun.ACTIVE else {"finished_at": NOW}
-    made = {"trigger": "manual", "attempts": 5, "max_attempts": 5, "counters": COUNTERS, "started_at": NOW, **ended}
-    run = SyncRun.objects.create(tenant=automation.tenant, automation=automation, **made | values)
+    made = {"trigger": "manual", "attempts": 5, "max_attempts": 5, "counters": COUNTERS, "batch_log": LOG}
+    times = {"started_at": NOW, **ended}
+    run = SyncRun.objects.create(tenant=automation.tenant, automation=automation, **made | times | values)
     for number in range(1, 6):
         attempt_of(run, number, **SAID, traceback="Traceback (most recent call last):\n" + "  File x\n" * 40)
     Incident.objects.create(run=run, kind="rows_moved", count=2, example="row 7 held another key than a moment ago")

@@ -19,7 +19,9 @@ from django.views.decorators.http import require_safe
 
 from sheetsync.admin import figures
 from sheetsync.admin.display import NOTHING, short
-from sheetsync.models import SyncRun
+from sheetsync.admin.run.batches import batches_of
+from sheetsync.admin.staff import may_see
+from sheetsync.models import SyncAttempt, SyncRun
 
 MOST = 200
 """Runs in one answer. A list shows fewer."""
@@ -33,7 +35,7 @@ OFTEN, SELDOM = 2, 5
 
 COLUMNS = [
     "tenant_id", "automation_id", "status", "attempts", "max_attempts", "next_attempt_at", "waiting_for", "counters",
-    "warnings", "total_orders", "error_type", "error", "started_at", "finished_at", "cancel_requested_at",
+    "warnings", "total_orders", "batch_log", "error_type", "error", "started_at", "finished_at", "cancel_requested_at",
 ]  # fmt: skip
 
 
@@ -57,7 +59,9 @@ class Live:
         runs: QuerySet[SyncRun] = self.get_queryset(request).filter(pk__in=ids)  # type: ignore[attr-defined]
         found = list(runs.select_related(None).only(*COLUMNS).order_by())
         at_work = any(run.status == SyncRun.Status.RUNNING for run in found)
-        return JsonResponse({"runs": [told(run) for run in found], "again": OFTEN if at_work else SELDOM})
+        whole = "batches" in request.GET and may_see(request.user, SyncAttempt)
+        runs_told = [told(run) | ({"batches": batches_of(run, run.attempts)} if whole else {}) for run in found]
+        return JsonResponse({"runs": runs_told, "again": OFTEN if at_work else SELDOM})
 
     def progress_address(self) -> str:
         """Where a page asks."""

@@ -13,7 +13,9 @@ from sheetsync.admin import figures
 from sheetsync.admin.display import NOTHING, grouped, link, list_link, short, together
 from sheetsync.admin.remedies import Place, Remedy, remedy_for
 from sheetsync.admin.run import meanings, timeline
+from sheetsync.admin.run.batches import HEAD
 from sheetsync.admin.run.progress import bar, step_of
+from sheetsync.admin.staff import may_see
 from sheetsync.admin.tab import tab_address
 from sheetsync.admin.times import ago, exactly
 from sheetsync.models import AuditEntry, Incident, SyncAttempt, SyncRun
@@ -25,7 +27,7 @@ MOST = 20
 
 def story_of(run: SyncRun, request: HttpRequest) -> dict[str, Any]:
     """What the person may see of it."""
-    attempts = _attempts(run) if _may_see(request, SyncAttempt) else []
+    attempts = _attempts(run) if may_see(request.user, SyncAttempt) else []
     remedy = remedy_for(run.error_type) if run.error_type and run.status != SyncRun.Status.COMPLETED else None
     return {
         "run": run,
@@ -39,10 +41,11 @@ def story_of(run: SyncRun, request: HttpRequest) -> dict[str, Any]:
         "places": together(_places(run, remedy)) if remedy and remedy.place else "",
         "bar": bar(run) if run.is_active or run.total_orders else "",
         "figures": _figures(run),
+        "batch_head": HEAD,
         "steps": list(timeline.steps(run, attempts)),
         "more_attempts": _more(run, attempts),
         "next": timeline.what_next(run, attempts),
-        "incidents": list(_incidents(run)) if _may_see(request, Incident) else [],
+        "incidents": list(_incidents(run)) if may_see(request.user, Incident) else [],
         "warnings": [(kind, meanings.of_warning(kind), *rest) for kind, *rest in figures.warned(run)],
         "details": [(label, text) for label, text in _details(run) if text not in ("", NOTHING)],
         "counters": list(figures.counted(run)),
@@ -52,7 +55,7 @@ def story_of(run: SyncRun, request: HttpRequest) -> dict[str, Any]:
         "tab": tab_address(run.automation),
         "original": _original(run),
         "replays": [(each, link(each), ago(each.created_at)) for each in run.replays.order_by("-pk")[:MOST]],
-        "history": list(_history(run)) if _may_see(request, AuditEntry) else [],
+        "history": list(_history(run)) if may_see(request.user, AuditEntry) else [],
     }
 
 
@@ -135,9 +138,3 @@ def _original(run: SyncRun) -> str:
     named = {"run": run.replay_of_id, "attempt": run.replay_of_attempt or 0}
     text = _("run %(run)s, attempt %(attempt)s") if named["attempt"] else _("run %(run)s")
     return link(run.replay_of, text % named)
-
-
-def _may_see(request: HttpRequest, model: type[Model]) -> bool:
-    """The attempts and the like have permissions of their own."""
-    name = f"{model._meta.app_label}.{{}}_{model._meta.model_name}".format
-    return request.user.has_perm(name("view")) or request.user.has_perm(name("change"))

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from sheetsync.admin.display import badge, grouped, span
 from sheetsync.admin.remedies import remedy_for
+from sheetsync.admin.run.batches import batches_of
 from sheetsync.admin.times import at, stretch
 from sheetsync.models import SyncAttempt, SyncRun
 from sheetsync.models.ending import WRITTEN
@@ -41,7 +42,8 @@ _COUNTED: dict[str, Callable[[int], str]] = {
 class Step:
     """One attempt. `waited`: how long after the end of the one before it began; empty where that was at once.
 
-    `meaning`: of its error, where that has not been said above.
+    `meaning`: of its error, where that has not been said above. `telling`: whether its batches are shown without being
+    asked for.
     """
 
     attempt: SyncAttempt
@@ -52,6 +54,9 @@ class Step:
     counted: list[tuple[str, str]]
     waited: str
     meaning: str | Promise
+    batches: list[list[str]]
+    at_work: bool
+    telling: bool
 
 
 def steps(run: SyncRun, attempts: Sequence[SyncAttempt]) -> Iterator[Step]:
@@ -72,6 +77,9 @@ def steps(run: SyncRun, attempts: Sequence[SyncAttempt]) -> Iterator[Step]:
             counted=list(_counted(run, attempt, attempts)) if attempt.finished_at or not at_work else [],
             waited=_waited((attempt.started_at - ended).total_seconds() if ended else 0.0, first=before is None),
             meaning=_meaning(run, attempt, before),
+            batches=batches_of(run, attempt.number),
+            at_work=at_work and attempt.finished_at is None,
+            telling=run.status != Status.COMPLETED and attempt.number == run.attempts,
         )
         before = attempt
 

@@ -25,6 +25,7 @@
   const fill = (element, run) => {
     const name = element.dataset.live;
     if (name === "bar") return fillBar(element, run);
+    if (name === "batches") return fillBatches(element, run.batches);
     if (name === "badge") return fillBadge(element, run.badge);
     if (run.texts[name] !== undefined && element.textContent !== run.texts[name]) element.textContent = run.texts[name];
   };
@@ -33,6 +34,19 @@
     if (run.bar) [bar.max, bar.value] = [run.bar[1], run.bar[0]];
     else bar.removeAttribute("value");
     bar.hidden = !run.bar && !run.at_work;
+  };
+
+  const fillBatches = (body, batches) => {
+    if (!batches || body.dataset.shown === String(batches)) return; // what somebody is marking stays marked
+    body.dataset.shown = String(batches);
+    body.closest("details").hidden = batches.length === 0;
+    body.replaceChildren(
+      ...batches.map((cells) => {
+        const line = document.createElement("tr");
+        for (const cell of cells) line.insertCell().textContent = cell;
+        return line;
+      }),
+    );
   };
 
   const fillBadge = (element, look) => {
@@ -73,7 +87,7 @@
     const story = fresh.getElementById("sheetsync-run");
     if (!story) throw new Error("no run");
     const focused = document.activeElement?.id;
-    page().querySelectorAll("details[open][id]").forEach((each) => fresh.getElementById(each.id)?.setAttribute("open", ""));
+    page().querySelectorAll("details[id]").forEach((each) => fresh.getElementById(each.id)?.toggleAttribute("open", each.open));
     page().replaceWith(document.adoptNode(story));
     const [old, tools] = [document, fresh].map((each) => each.querySelector(".object-tools"));
     if (old && tools) old.replaceWith(document.adoptNode(tools));
@@ -90,6 +104,7 @@
     if (ids.size === 0) return;
     try {
       const query = new URLSearchParams([...ids].map((id) => ["id", id]));
+      if (!inList) query.set("batches", "1");
       const response = await fetch(`${place.dataset.url}?${query}`, { redirect: "manual", headers: { Accept: "application/json" } });
       if (response.type === "opaqueredirect" || response.status === 403) return close();
       if (!response.ok) throw new Error(String(response.status));

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms.formsets import DELETION_FIELD_NAME
@@ -22,6 +23,9 @@ from sheetsync.pipeline.columns import MAX_COLUMNS, columns_from
 from sheetsync.pipeline.records import RowsPer
 
 AT_THE_END = 32_000
+FIELDS, OTHER_FIELDS = 10, 200
+"""Of a column, and of all else in the form of an automation, with as many filters as it can have."""
+_COUNTED = "_sheetsync_columns"
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 TYPES = {
@@ -149,14 +153,30 @@ class ColumnFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         return sorted(kept, key=lambda column: column.position)
 
 
+def most_columns() -> int:
+    """How many one form can send: Django refuses the whole form where it has more fields than the host allows."""
+    limit: int | None = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    return MAX_COLUMNS if limit is None else max(0, min(MAX_COLUMNS, (limit - OTHER_FIELDS) // FIELDS))
+
+
+def _fits(automation: Any) -> bool:
+    """Asked many times for a page, and counted once."""
+    if not hasattr(automation, _COUNTED):
+        setattr(automation, _COUNTED, automation.columns.count())
+    return bool(getattr(automation, _COUNTED) <= most_columns())
+
+
 class ColumnInline(admin.TabularInline):  # type: ignore[type-arg]
-    """An automation's columns."""
+    """An automation's columns. Where there are too many for a form they are shown, and changed by the API."""
 
     model = Column
     form = ColumnForm
     formset = ColumnFormSet
     template = "admin/sheetsync/automation/columns.html"
-    max_num = MAX_COLUMNS
+
+    def get_max_num(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """As many as can be saved."""
+        return most_columns()
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Columns are a part of their automation."""
@@ -164,7 +184,8 @@ class ColumnInline(admin.TabularInline):  # type: ignore[type-arg]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Of whoever may save the automation."""
-        return request.user.has_perm(f"sheetsync.{'change' if obj else 'add'}_automation")
+        may = request.user.has_perm(f"sheetsync.{'change' if obj else 'add'}_automation")
+        return may and (obj is None or _fits(obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Likewise."""

@@ -159,8 +159,11 @@ class Live(admin.ModelAdmin):  # type: ignore[type-arg]
         return {**self.admin_site.each_context(request), **shown, "base": "admin/base_site.html"}
 
     def _columns(self, request: HttpRequest, row: Any, form: Any) -> Any:
-        (formset, _inline), *_more = self.get_formsets_with_inlines(request, row)
-        return formset(request.POST, instance=form.instance, prefix=formset.get_default_prefix())
+        """As the form that saves has them: typed, or only shown where they are too many."""
+        (columns,), _inlines = self._create_formsets(  # type: ignore[attr-defined]
+            request, form.instance, change=row is not None
+        )
+        return columns
 
     def _address(self, what: str, row: Any) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_live"

@@ -67,7 +67,8 @@ def lines_of(saved: Saved, attempt: int) -> Iterator[Line]:
 def _line(before: Mark, mark: Mark) -> Line:
     if mark.orders < before.orders:
         before = before._replace(orders=0)  # the walk began again
-    done = Mark(mark.attempt, mark.at, *(new - old for new, old in zip(mark[2:], before[2:], strict=True)))
+    moved = (new - old for new, old in zip(mark[2:], before[2:], strict=True))
+    done = Mark._make([mark.attempt, mark.at, *moved])
     return Line(datetime.fromtimestamp(mark.at, UTC), before.batches + 1, mark.batches, done)
 
 
@@ -83,7 +84,8 @@ def _thinned(log: Sequence[Mark]) -> Iterable[Mark]:
 
 
 def _mark(attempt: int, now: datetime, counters: Mapping[str, Any]) -> Mark:
-    return Mark(attempt, int(now.timestamp()), *(counters.get(name, 0) for name in Mark._fields[2:]))
+    counted = [counters.get(name, 0) for name in Mark._fields[2:]]
+    return Mark._make([attempt, int(now.timestamp()), *counted])
 
 
 _NOTHING = Mark(BETWEEN, 0, 0, 0, 0, 0, 0, 0, 0, 0.0)

@@ -74,6 +74,16 @@ def test_a_preview_of_a_new_automation_needs_its_source_and_tenant_alone(automat
     assert 'data-path="customer"' in shown and "of an order" in shown
 
 
+def test_columns_too_many_for_a_form_are_previewed_as_they_are_stored(automation, operator, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+    ids = {f"columns-{number}-id": column.pk for number, column in enumerate(automation.columns.all())}
+    form = {name: value for name, value in form_of(automation).items() if not name.startswith("columns-")}
+    form |= ids | {"columns-TOTAL_FORMS": len(ids), "columns-INITIAL_FORMS": len(ids)}
+
+    shown = look(operator, automation, "preview", form)
+    assert all(column.header in shown for column in automation.columns.all())
+
+
 def test_before_there_are_columns_a_preview_teaches_which_paths_there_are(automation, operator):
     form = {"tenant": automation.tenant_id, "source": automation.source_id, "rows_per": "order"}
     shown = look(operator, None, "preview", form | columns_of([]))

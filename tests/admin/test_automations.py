@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from django.utils import timezone
 
+from sheetsync.admin.column import most_columns, renumber
 from sheetsync.admin.display import badge
 from sheetsync.admin.figures import status_of
-from sheetsync.models import Automation, GoogleAccount, Source, Tenant
+from sheetsync.models import Automation, Column, GoogleAccount, Source, Tenant
+from sheetsync.pipeline.columns import MAX_COLUMNS
+from sheetsync.pipeline.filters import MAX_FILTERS
 from tests.admin.pages import adding, errors, listing, page
 from tests.admin.rows import waiting_run_of
 
@@ -296,3 +300,42 @@ def test_a_schedule_that_comes_too_often_is_refused(shop, operator):
     response = operator.post(page(shop.automation), form_of(shop.automation, cron="* * * * *", schedule_enabled="on"))
 
     assert "leave at least 5 minutes" in response.content.decode()
+
+
+def with_columns(automation, count):
+    """So many in all."""
+    names = [f"field_{number}" for number in range(automation.columns.count(), count)]
+    rows = [Column(automation=automation, position=99, header=name, path=name, uid=name) for name in names]
+    Column.objects.bulk_create(rows)
+    renumber(automation)
+
+
+def test_a_form_of_as_many_columns_as_it_takes_is_within_the_hosts_limit(shop, operator, settings):
+    with_columns(shop.automation, most_columns())
+    shop.automation.filters = [{"path": f"a.{n}", "operator": "eq", "value": "x"} for n in range(MAX_FILTERS)]
+    shop.automation.save()
+    shown = re.sub("<template>.*?</template>", "", operator.get(page(shop.automation)).text, flags=re.DOTALL)
+    fields = [
+        each for each in re.findall("<(?:input|select|textarea)[^>]* name=[^>]*>", shown) if "disabled" not in each
+    ]
+
+    assert 9 * most_columns() < len(fields) <= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+
+
+def test_more_columns_than_a_form_can_send_are_shown_and_left_alone(shop, operator):
+    with_columns(shop.automation, most_columns() + 1)
+    before = columns_now(shop.automation)
+    shown = operator.get(page(shop.automation)).text
+    assert "are more than a form can send" in shown and "field_50" in shown
+    form = {name: value for name, value in form_of(shop.automation).items() if not re.match("columns-[0-9]", name)}
+    sent = form | dict(re.findall('name="(columns-[0-9]+-id)" value="([0-9]+)"', shown)) | {"name": "wide"}
+
+    assert operator.post(page(shop.automation), sent).status_code == 302
+    shop.automation.refresh_from_db()
+    assert shop.automation.name == "wide" and columns_now(shop.automation) == before
+
+
+@pytest.mark.parametrize(("limit", "most"), [(None, MAX_COLUMNS), (100, 0), (300, 10), (100_000, MAX_COLUMNS)])
+def test_how_many_columns_a_form_takes_follows_the_hosts_limit(settings, limit, most):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = limit
+    assert most_columns() == most

@@ -92,10 +92,11 @@ def test_a_dead_run_is_replayed_by_its_button(make, operator):
         lambda automation: ended(automation, "completed", 1),
         lambda automation: Automation.objects.update(status="paused"),
         lambda automation: Tenant.objects.update(active=False),
-        # What only waits for its account is not told twice.
+        # What stands there for another reason does not stand there twice.
         lambda automation: GoogleAccount.objects.update(status="needs_owner"),
+        lambda automation: Automation.objects.update(problem="the tab is not ours"),
     ],
-    ids=["completed since", "paused", "tenant paused", "account on hold"],
+    ids=["completed since", "paused", "tenant paused", "account on hold", "needs a change"],
 )
 def test_what_failed_and_needs_nobody_now_is_not_there(make, operator, mended):
     automation = make.automation()
@@ -168,8 +169,9 @@ def test_an_automation_that_no_longer_runs_though_nothing_failed_is_there_with_r
     [
         lambda automation: ended(automation, "failed", 5),
         lambda automation: GoogleAccount.objects.update(status="needs_owner"),
+        lambda automation: Automation.objects.update(problem="the tab is not ours"),
     ],
-    ids=["it fails", "its account is on hold"],
+    ids=["it fails", "its account is on hold", "it needs a change"],
 )
 def test_what_is_late_for_a_reason_that_is_told_anyway_is_told_once(make, operator, known):
     automation = make.automation(**HOURLY)
@@ -203,7 +205,8 @@ def test_the_worst_comes_first(make, operator):
 
 
 def test_a_viewer_is_shown_what_is_wrong_and_no_button(make, viewer):
-    ended(make.automation(problem="x"), "failed", 5)
+    make.automation(problem="x")
+    ended(make.automation(), "failed", 5)
     response = viewer.get(INDEX)
     assert {group.key for group in response.context["groups"]} == {"automations", "failing"}
     assert not [item for group in response.context["groups"] for item in group.items if item.buttons]
@@ -222,7 +225,8 @@ def test_its_buttons_carry_a_token_against_forged_requests(make, operator):
 
 
 def test_links_lead_to_lists_that_open(make, operator):
-    ended(make.automation(problem="x"), "failed", 5)
+    make.automation(problem="x")
+    ended(make.automation(), "failed", 5)
     for group in groups(operator).values():
         assert operator.get(group.url).status_code == 200
     assert operator.get(listing(SyncRun)).status_code == 200

@@ -32,7 +32,7 @@ CANDIDATES = 40
 class Fresh(NamedTuple):
     """An active automation. `at`: when it last completed, `failed_at`: when a run of it last failed or died.
 
-    `held`: nothing of it runs before its account works again.
+    `held`: nothing of it runs before its account works again. `ill`: it needs a change, and that is told of it.
     """
 
     pk: int
@@ -41,11 +41,17 @@ class Fresh(NamedTuple):
     cron: str
     zone: str
     held: bool
+    ill: bool
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it stands among what needs somebody for another reason than its runs: nothing stands there twice."""
+        return self.held or self.ill
 
     @property
     def fails(self) -> bool:
-        """Whether it has not completed since. What only waits for its account is that account's matter."""
-        return self.failed_at is not None and not self.held and (self.at is None or self.at < self.failed_at)
+        """Whether it has not completed since a run failed, and that is all that there is to say."""
+        return self.failed_at is not None and not self.is_named and (self.at is None or self.at < self.failed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,10 @@ def freshness_of(scope: Scope) -> list[Fresh]:
     last_failed = Subquery(failed.order_by("-finished_at").values("finished_at")[:1])
     held = Case(When(on_hold(), then=True), default=Value(False), output_field=BooleanField())
     found = scope.rows(Automation.objects.filter(status=Automation.Status.ACTIVE, tenant__active=True)).order_by()
-    names = ("pk", "schedule_enabled", "cron", "time_zone", "tenant__time_zone")
+    names = ("pk", "schedule_enabled", "cron", "time_zone", "tenant__time_zone", "problem")
     return [
-        Fresh(pk, at, failed_at, text if scheduled else "", zone or tenant_zone, held)
-        for pk, scheduled, text, zone, tenant_zone, at, failed_at, held in found.values_list(
+        Fresh(pk, at, failed_at, text if scheduled else "", zone or tenant_zone, held, bool(problem))
+        for pk, scheduled, text, zone, tenant_zone, problem, at, failed_at, held in found.values_list(
             *names, last, last_failed, held
         )
     ]
@@ -100,7 +106,7 @@ def behind(scope: Scope, found: Sequence[Fresh], now: datetime, most: int) -> Be
     furthest behind by their shortest interval.
     """
     missed = sorted((promised, each) for each in _candidates(found, now) if (promised := _missed(each, now)))
-    silent = [(promised, each) for promised, each in missed if not each.fails]
+    silent = [(promised, each) for promised, each in missed if not each.fails and not each.is_named]
     wanted = {each.pk for _, each in [*missed[:most], *silent[:most]]}
     rows = scope.rows(Automation.objects.select_related("tenant")).in_bulk(wanted) if wanted else {}
     late, silently = (

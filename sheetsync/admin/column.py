@@ -104,6 +104,11 @@ class ColumnForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("path", _("Write either a path or a template."))
 
     @property
+    def kind(self) -> str:
+        """Of cell, in words."""
+        return str(TYPES[ColumnType(self.instance.type)])
+
+    @property
     def has_more(self) -> bool:
         """Whether there is something to see in the part that is folded otherwise."""
         return any(self[name].value() or self[name].errors for name in ("template", "format"))

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from sheetsync.execute import execute_next
-from sheetsync.models import Automation, GoogleAccount, Source, SyncRun, Tenant
+from sheetsync.models import Automation, Column, GoogleAccount, Source, SyncRun, Tenant
 from tests.support.browsers import expect
 from tests.support.consenting import client_settings
 from tests.support.runs import orders_of, write_orders
@@ -25,21 +25,21 @@ def google(emulator, world, live_server, settings):
 
 
 def test_where_nothing_is_yet_the_console_says_what_to_do_first(console):
-    console.open("/admin/").usable()
-    console.open(SyncRun).shows("Nothing has run yet").usable()
-    console.follow("Go to the automations").usable()
+    console.open("/admin/").judge("nothing-home")
+    console.open(SyncRun).shows("Nothing has run yet").judge("nothing-runs")
+    console.follow("Go to the automations").judge("nothing-automations")
 
 
 def link_by_consent(console, tenant):
     """The operator makes a link; the person, who got it by mail, opens it and says yes."""
     console.open(tenant).press("Link a Google account")
-    console.usable().page.get_by_role("radio", name="Spreadsheets that sheetsync makes").check()
+    console.judge("linking-asked").page.get_by_role("radio", name="Spreadsheets that sheetsync makes").check()
     console.press("Link a Google account")
-    url = console.usable().page.get_by_label("Link").input_value()
+    url = console.judge("linking-link").page.get_by_label("Link").input_value()
     console.page.goto(url)
     console.press("Continue")
     expect(console.page.get_by_role("heading")).to_contain_text("Linked")
-    return console.usable()
+    return console.judge("linking-done")
 
 
 def test_an_account_is_linked_by_a_link_that_its_owner_opens(console, google):
@@ -70,21 +70,46 @@ def test_an_automation_is_defined_previewed_and_set_going(console, world, tmp_pa
     fill(console, name="All orders", spreadsheet_id=f"https://docs.google.com/spreadsheets/d/{book}/edit#gid=0")
     column(console, "Order", "@order_id")
     column(console.press("Add a column"), "Customer", "customer")
-    console.usable().press("Save and continue editing").told("was added successfully")
+    console.judge("automation-typed").press("Save and continue editing").told("was added successfully")
     automation = Automation.objects.get()
     assert (automation.source, automation.spreadsheet_id, automation.status) == (source, book, "draft")
 
     console.page.locator("[data-live=preview]").click()
-    console.shows("00001", "c3").usable()
+    console.shows("00001", "c3").judge("automation-preview")
     console.page.locator("[data-live=destination]").click()
     expect(console.page.locator("#sheetsync-destination")).not_to_be_empty()
     fill(console, cron="0 6 * * 1-5")
     expect(console.page.locator("#sheetsync-schedule")).to_contain_text(re.compile("Monday|weekday", re.IGNORECASE))
-    console.usable().press("Save and continue editing").told("was changed successfully")
+    console.judge("automation-looked").press("Save and continue editing").told("was changed successfully")
 
     console.press("Activate").told("All orders is active").press("Run now").told("was started")
     execute_next()
     assert world.rows(automation) == {order["id"]: [order["id"], order["customer"]] for order in orders_of(3)}
+
+
+def test_what_is_wrong_with_an_automation_is_told_beside_its_field(console, world):
+    world.tenant()
+    console.add(Automation).choose("Tenant", "Cactus shop")
+    fill(console, name="All orders", spreadsheet_id="not an address", cron="* * * *")
+    column(console, "Order", "a..b")
+    column(console.press("Add a column"), "order", "customer")
+    console.press("Save")
+
+    console.shows("Please correct the errors below.", "This field is required.").judge("automation-errors")
+    assert not Automation.objects.exists()
+
+
+def test_columns_too_many_for_a_form_are_shown_with_the_reason(console, world):
+    automation = world.automation()
+    automation.columns.all().delete()
+    names = [f"field_{number}" for number in range(120)]
+    rows = [Column(automation=automation, position=1, header=name, path=name, uid=name) for name in names]
+    Column.objects.bulk_create(rows)
+
+    console.open(automation).shows("120 columns are more than a form can send").judge("automation-wide")
+    fill(console, name="Wide")
+    console.press("Save").told("was changed successfully")
+    assert automation.columns.count() == 120
 
 
 def fill(console, **texts):

@@ -16,6 +16,9 @@ from django.utils.text import Truncator
 
 NOTHING = "-"
 
+SHORT = 10
+"""Seconds, of which tenths are told."""
+
 
 def link(row: Model | None, text: object = None) -> str:
     """To a row's own page."""
@@ -82,7 +85,10 @@ def when(time: datetime) -> str:
 
 
 def span(seconds: float) -> str:
-    """So many seconds, as hours, minutes and seconds: 1 h 02 min 03 s."""
+    """So many seconds, as hours, minutes and seconds: 1 h 02 min 03 s; below ten, 2.5 s."""
+    if seconds < SHORT:
+        tenths = round(float(seconds), 1)
+        return f"{grouped(int(tenths) if tenths.is_integer() else tenths)} s"
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django import template
 
+from sheetsync.admin.dashboard.contents import parts
 from sheetsync.admin.dashboard.page import dashboard, summary
 
 register = template.Library()
@@ -25,6 +26,12 @@ def sheetsync_dashboard(context: template.RequestContext) -> dict[str, Any]:
 def sheetsync_summary(context: template.RequestContext) -> dict[str, Any]:
     """What needs somebody, and how the last day went, with a link to the whole."""
     return _with_token(context, summary(context.request))
+
+
+@register.inclusion_tag("admin/sheetsync/dashboard_contents.html")
+def sheetsync_contents(app_list: list[dict[str, Any]]) -> dict[str, Any]:
+    """The lists of the app's own page, by what they are for. `app_list`: as that page has it."""
+    return {"parts": parts(each for app in app_list for each in app["models"])}
 
 
 def _with_token(context: template.RequestContext, shown: dict[str, Any]) -> dict[str, Any]:

@@ -131,7 +131,16 @@ def test_a_bar_never_goes_beyond_its_end(orders, total, ends):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(0.4, "0 s"), (59.9, "59 s"), (61, "1 min 01 s"), (3_600, "1 h 00 min 00 s")]
+    ("seconds", "shown"),
+    [
+        (0.44, "0.4 s"),
+        (0, "0 s"),
+        (9.96, "10 s"),
+        (10.6, "10 s"),
+        (59.9, "59 s"),
+        (61, "1 min 01 s"),
+        (3_600, "1 h 00 min 00 s"),
+    ],
 )
 def test_durations_are_told_in_hours_minutes_and_seconds(seconds, shown):
     assert span(seconds) == shown

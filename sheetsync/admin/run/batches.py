@@ -30,7 +30,7 @@ def batches_of(run: SyncRun, attempt: int) -> list[list[str]]:
 def _cells(line: Line) -> list[str]:
     ended = timezone.localtime(line.ended).strftime(CLOCK)
     counts = [grouped(getattr(line.done, name)) for name in _DONE]
-    return [_name(line), ended, _work(line.done.seconds), *counts]
+    return [_name(line), ended, span(line.done.seconds), *counts]
 
 
 def _name(line: Line) -> str:
@@ -39,8 +39,3 @@ def _name(line: Line) -> str:
     if line.first == line.last:
         return grouped(line.last)
     return f"{grouped(line.first)} \N{EN DASH} {grouped(line.last)}"
-
-
-def _work(seconds: float) -> str:
-    """Most batches take less than a few seconds."""
-    return _("%(seconds)s s") % {"seconds": grouped(round(seconds, 1))} if seconds < 60 else span(seconds)

@@ -87,7 +87,8 @@ def _details(run: SyncRun) -> Iterator[tuple[str, str]]:
         yield _("Worker"), "" if waits else run.lease_worker
         yield _("Lease ends"), exactly(run.lease_expires_at)
         yield _("Orders changed meanwhile"), _("yes: another look follows") if run.again else _("no")
-    yield _("Resumes after"), Checkpoint.load(run.checkpoint).cursor or _("nothing: it begins at the beginning")
+    if run.status != SyncRun.Status.COMPLETED:
+        yield _("Resumes after"), Checkpoint.load(run.checkpoint).cursor or _("nothing: it begins at the beginning")
 
 
 def _attempts(run: SyncRun) -> list[SyncAttempt]:

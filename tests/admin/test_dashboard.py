@@ -100,6 +100,14 @@ def test_hours_that_nobody_has_counted_are_told(make, operator):
     assert "not counted yet" not in operator.get(INDEX).text
 
 
+def test_where_no_run_completed_no_duration_is_told(make, operator):
+    run_of(make.automation())
+    shown = operator.get(INDEX).text
+
+    assert "none completed" in shown and "How runs ended" in shown
+    assert "How long completed runs took" not in shown and "within -" not in shown
+
+
 def test_the_charts_are_whole_pictures_with_titles_and_tables_beside_them(make, operator):
     completed(make.automation(), ago(minutes=1))
     shown = operator.get(INDEX).text

@@ -114,6 +114,14 @@ def test_what_failed_most_often_comes_first(make, operator):
     assert [str(item.name) for item in groups(operator)["failing"].items] == [str(often), str(seldom)]
 
 
+@pytest.mark.parametrize(("minutes", "told"), [(0, "since just now"), (5, "for 5\u00a0minutes")])
+def test_it_is_told_how_long_it_has_been_so(make, operator, minutes, told):
+    ended(make.automation(), "failed", minutes)
+
+    assert groups(operator)["failing"].items[0].lasting == told
+    assert told in operator.get(INDEX).text
+
+
 def test_of_many_the_first_few_are_shown_with_how_many_and_a_link_to_all(make, operator):
     tenant = make.tenant()
     automations = [make.automation(tenant) for _ in range(MOST + 3)]

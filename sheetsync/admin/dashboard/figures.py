@@ -48,7 +48,8 @@ def tiles(scope: Scope, numbers: Numbers, now_active: dict[str, int], period: Pe
     named = {"failed": grouped(total[Status.FAILED]), "dead": grouped(total[Status.DEAD])}
     failed = scope.url(SyncRun, "changelist", status__in="failed,dead", finished_at__gte=since)
     waiting, running = (scope.url(SyncRun, "changelist", status__exact=each) for each in SyncRun.ACTIVE)
-    slow = {"seconds": duration(percentile(total, 0.95))}
+    half, most = (percentile(total, share) for share in (0.5, 0.95))
+    slow = _("95 of 100 within %(seconds)s") % {"seconds": duration(most)} if most else _("none completed")
     return [
         _tile(
             _("Success"), rate(numbers.success), _("of all but canceled runs"), "good" if numbers.success == 1 else ""
@@ -57,7 +58,7 @@ def tiles(scope: Scope, numbers: Numbers, now_active: dict[str, int], period: Pe
         _tile(_("Running now"), grouped(now_active[Status.RUNNING]), "", "", running),
         _tile(_("Waiting now"), grouped(now_active[Status.PENDING]), "", "", waiting),
         _tile(_("Runs"), grouped(numbers.ended), _("that ended")),
-        _tile(_("Duration"), duration(percentile(total, 0.5)), _("95 of 100 within %(seconds)s") % slow),
+        _tile(_("Duration"), duration(half), slow),
         _tile(_("Attempts"), average(numbers.attempts), _("on average, of a run")),
         _tile(
             _("Rows written"), grouped(total["written"]), _("of %(rows)s looked at") % {"rows": grouped(total["rows"])}
@@ -99,8 +100,10 @@ def _listed(counts: Sequence[int], words: Sequence[str]) -> str:
     return ", ".join(found) or _("none")
 
 
-def durations(numbers: Numbers, period: Period) -> dict[str, Any]:
-    """How long completed runs took, bar by bar: half of them, and nearly all."""
+def durations(numbers: Numbers, period: Period) -> dict[str, Any] | None:
+    """How long completed runs took, bar by bar: half of them, and nearly all. None where none completed."""
+    if percentile(numbers.total, 0.5) is None:
+        return None
     shares = [(period.name(bar.begin), percentile(bar.tally, 0.5), percentile(bar.tally, 0.95)) for bar in numbers.bars]
     bars = [
         charts.Bar(

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Window
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +19,7 @@ from sheetsync.admin.dashboard.scope import Scope
 from sheetsync.admin.display import badge, short, when
 from sheetsync.admin.figures import status_of
 from sheetsync.admin.remedies import remedy_for
+from sheetsync.admin.times import MINUTE
 from sheetsync.conf import settings as conf
 from sheetsync.models import Automation, GoogleAccount, Source, SyncRun, Tenant
 
@@ -41,6 +44,15 @@ class Item:
     do: object = ""
     at: datetime | None = None
     buttons: Sequence[dict[str, Any]] = ()
+
+    @property
+    def lasting(self) -> str:
+        """How long it has been so."""
+        if self.at is None:
+            return ""
+        if timezone.now() - self.at < MINUTE:
+            return _("since just now")
+        return _("for %(span)s") % {"span": timesince(self.at)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,7 +110,7 @@ def revoked(stage: Stage, automation: Automation) -> list[SyncRun]:
         stage.judge(account.status, GoogleAccount.Status.NEEDS_OWNER, "the account's status")
         _tell(stage, run)
         stage.say(f"new runs are refused: {_refusal(automation)}")
-    stage.say("to mend it: Connect again on the account's page, or account.reconnect(); then Retry on the run's page")
+    stage.say("to mend it: Use it again on the account's page, or account.reconnect(); then Retry on the run's page")
     account.reconnect()
     _retry(stage, run)
     stage.say(stage.equal(automation))

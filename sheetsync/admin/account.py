@@ -166,7 +166,7 @@ UNLINK = CarefulAct(
 ACTS = (
     Act(
         name="reconnect",
-        label=gettext_lazy("Connect again"),
+        label=gettext_lazy("Use it again"),
         do=_reconnect,
         fits=lambda account: account.status == GoogleAccount.Status.NEEDS_OWNER,
     ),

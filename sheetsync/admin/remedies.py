@@ -155,7 +155,10 @@ REMEDIES = {
     ),
     "GrantRevoked": Remedy(
         what=_("Google does not let this account in any more: access was taken back, has run out or is incomplete."),
-        do=_("The account's owner has to connect it again: open the account, and send its owner the address to do so."),
+        do=_(
+            "Open the account, and send its owner the link to connect it again. Where the owner mended it at Google "
+            "instead, press “Use it again”."
+        ),
         place="account",
         owner=True,
     ),

@@ -53,7 +53,7 @@ def test_an_account_that_needs_its_owner_comes_first_with_the_button(make, opera
     (key,), group = groups(operator), groups(operator)["accounts"]
 
     assert key == "accounts" and (group.count, group.items[0].url) == (1, page(account))
-    assert group.items[0].text == "Google says: revoked" and "Connect again" in labels(group.items[0])
+    assert group.items[0].text == "Google says: revoked" and "Use it again" in labels(group.items[0])
     assert operator.get(group.url).context["cl"].result_count == 1
 
 

@@ -9,13 +9,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from sheetsync.admin.acts import Act
 from sheetsync.admin.careful import SURE, Careful, CarefulAct, ShownOnce
 
 Here = Callable[[str], str]
@@ -60,16 +57,10 @@ def asking_in_list(act: AskingAct) -> Callable[..., HttpResponse | None]:
 class Asking(Careful):
     """A page with such buttons, beside others."""
 
-    @transaction.non_atomic_requests
-    def act_view(self, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
-        """What a button posts to, and its form again."""
-        if request.method != "POST" or not isinstance(act, AskingAct):
-            return super().act_view(request, object_id, act)
-        if not self.has_operate_permission(request):
-            raise PermissionDenied
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            raise Http404
+    def page_of(self, request: HttpRequest, act: CarefulAct, row: Any) -> HttpResponse | None:
+        """The form, until it is filled in; then what came of the act."""
+        if not isinstance(act, AskingAct):
+            return super().page_of(request, act, row)
         asks = bool(act.form.base_fields or act.question)
         form = act.form(request.POST) if SURE in request.POST or not asks else act.form()
         if not form.is_valid():

@@ -68,11 +68,16 @@ class Careful(Acting):
         if not self.has_operate_permission(request):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
-        if row is not None and act.question and SURE not in request.POST:
+        page = self.page_of(request, act, row) if row is not None else None
+        return page or super().act_view(request, object_id, act)
+
+    def page_of(self, request: HttpRequest, act: CarefulAct, row: Any) -> HttpResponse | None:
+        """What is shown before the act, or of it. None where it is done like any other."""
+        if act.question and SURE not in request.POST:
             return self.ask(request, act, [row])
-        if row is not None and act.what:
+        if act.what:
             return self._show(request, act, row) or HttpResponseRedirect(self._page(row))
-        return super().act_view(request, object_id, act)
+        return None
 
     def ask(self, request: HttpRequest, act: CarefulAct, rows: Sequence[Any]) -> HttpResponse:
         """The page with the question; it posts what brought us here once more, and that somebody is sure."""

@@ -58,7 +58,7 @@ class RunLink:
     """For rows that belong to a run. They are found as their run is, and sorted by nothing else than their age."""
 
     sortable_by: Any = ()
-    search_help_text: Any = gettext_lazy("Run id, correlation id or name of the automation")
+    search_help_text: Any = gettext_lazy("Run id, correlation id, or words of its automation's or tenant's name")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -8,13 +8,19 @@ from django.contrib import admin
 from django.db.models import Field, ForeignKey, QuerySet
 from django.http import HttpRequest
 
+from sheetsync.admin.display import short
 from sheetsync.admin.paging import BigTable
 from sheetsync.admin.staff import path_to_tenant, seen_by, tenants_of
 from sheetsync.models import Automation, SyncRun, Tenant
 
-__all__ = ["BigTable", "OfTenants", "OwnRelated", "ReadOnly", "ReadOnlyInline", "Restricted"]
+__all__ = ["BigTable", "FewOrAsked", "OfTenants", "OwnRelated", "ReadOnly", "ReadOnlyInline", "Restricted"]
 
-FEW_TENANTS = 20
+FEW = 20
+"""Choices of a filter."""
+SHOWN = 40
+"""Characters of a name."""
+LONGEST_ID = 18
+"""Digits: any such number fits every database's ids."""
 
 Deleted = tuple[list[Any], dict[str, int], set[Any], list[Any]]
 """What a page that asks before something is deleted shows of it."""
@@ -29,6 +35,33 @@ class OwnRelated(admin.RelatedFieldListFilter):
         mine = {"pk__in": seen_by(request.user, field.related_model._base_manager.all()).values("pk")}
         limited: dict[str, Any] = {} if tenants_of(request.user) is None else mine
         return list(field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=limited))
+
+
+class FewOrAsked(OwnRelated):
+    """All rows while they are few. Of many, those that a link from elsewhere asks for: a filter of all of them would
+    be a page by itself.
+    """
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """None of a tenant that the person may not see."""
+        seen = seen_by(request.user, self.ordered(field.related_model._base_manager.all()))
+        few = list(seen[: FEW + 1])
+        if len(few) > FEW:
+            asked_for = [each for each in self.lookup_val or () if each.isascii() and each.isdecimal()]
+            few = list(seen.filter(pk__in=[int(each) for each in asked_for if len(each) <= LONGEST_ID]))
+        return [(each.pk, self.label(each)) for each in few]
+
+    def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """As they are offered, with what their labels need."""
+        return rows.order_by("name", "pk")
+
+    def label(self, row: Any) -> str:
+        """What is offered."""
+        return short(row.name, SHOWN)
+
+    def has_output(self) -> bool:
+        """Also with one, and whenever somebody asks for one: a filter without output is passed over."""
+        return bool(self.lookup_choices) or self.lookup_val is not None
 
 
 class Restricted:
@@ -115,11 +148,8 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 class OfTenants:
-    """A list of rows that belong to tenants. Of many tenants a filter would be a page by itself: search for one."""
+    """A list of rows that belong to tenants."""
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """With the tenants, while they are few."""
-        found = list(super().get_list_filter(request))  # type: ignore[misc]
-        tenants = seen_by(request.user, Tenant.objects.all())
-        few = len(tenants.values_list("pk")[: FEW_TENANTS + 1]) <= FEW_TENANTS
-        return [*found, ("tenant", OwnRelated)] if few else found
+        """With the tenants."""
+        return [*super().get_list_filter(request), ("tenant", FewOrAsked)]  # type: ignore[misc]

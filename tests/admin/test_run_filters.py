@@ -11,9 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from sheetsync.admin.history import FEW_TENANTS
+from sheetsync.admin.history import FEW
 from sheetsync.admin.run import finding
-from sheetsync.admin.run.filters import FEW
 from sheetsync.models import Automation, StaffTenant, SyncRun, Tenant
 from tests.admin.pages import listing
 from tests.admin.rows import copy_of, run_of
@@ -38,6 +37,8 @@ def test_a_run_is_found_by_its_ids_and_by_the_name_of_its_automation(shop, opera
     assert found(operator, q=f" {other.pk} ") == [other.pk]
     assert found(operator, q="rders") == [other.pk, shop.run.pk]
     assert found(operator, q="ord ERS") == [other.pk, shop.run.pk]
+    assert found(operator, q="cactus orders") == [other.pk, shop.run.pk]
+    assert found(operator, q="orchid orders") == []
 
 
 def test_a_name_that_very_many_automations_have_finds_the_runs_of_all(shop, operator, monkeypatch):
@@ -139,12 +140,14 @@ def test_an_automation_that_is_none_is_no_error(shop, operator, number):
 
 
 def test_tenants_are_a_filter_while_they_are_few(shop, operator):
-    Tenant.objects.bulk_create(Tenant(name=f"shop {number}") for number in range(FEW_TENANTS - 1))
+    Tenant.objects.bulk_create(Tenant(name=f"shop {number}") for number in range(FEW - 1))
     assert "shop 3" in operator.get(listing(SyncRun)).text
     Tenant.objects.create(name="one more")
 
     assert "shop 3" not in operator.get(listing(SyncRun)).text
-    assert found(operator, tenant__id__exact=shop.tenant.pk) == [shop.run.pk]
+    shown = operator.get(listing(SyncRun), {"tenant__id__exact": shop.tenant.pk})
+    assert [run.pk for run in shown.context["cl"].result_list] == [shop.run.pk]
+    assert shown.context["cl"].filter_specs[-1].lookup_choices == [(shop.tenant.pk, "Cactus shop")]
 
 
 @pytest.fixture

@@ -14,14 +14,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from sheetsync.admin.display import short
+from sheetsync.admin.history import SHOWN, FewOrAsked
 from sheetsync.admin.remedies import REMEDIES
 from sheetsync.admin.run.meanings import INCIDENTS
-from sheetsync.admin.staff import seen_by
-from sheetsync.models import Automation, SyncRun
+from sheetsync.models import SyncRun
 
-FEW = 20
-SHOWN = 40
-"""Characters of a name."""
 DAY = timedelta(days=1)
 
 _PERIODS: dict[str, tuple[Any, int, int]] = {
@@ -114,21 +111,16 @@ class IncidentKind(admin.SimpleListFilter):
         return queryset.filter(kind=self.value().replace("\0", "")) if self.value() else queryset  # type: ignore[union-attr]
 
 
-class OfAutomation(admin.RelatedFieldListFilter):
-    """With all automations while they are few. Of many, with the one that a link from elsewhere asks for."""
+class OfAutomation(FewOrAsked):
+    """Automations of several tenants have the same names."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        """None of a tenant that the person may not see."""
-        seen = seen_by(request.user, Automation.objects.order_by("name", "pk")).select_related("tenant")
-        few = list(seen[: FEW + 1])
-        if len(few) > FEW:
-            asked_for = [each for each in self.lookup_val or () if each.isascii() and each.isdecimal()]
-            few = list(seen.filter(pk__in=[int(each) for each in asked_for if len(each) <= FEW - 2]))
-        return [(each.pk, f"{short(each.name, SHOWN)} · {short(each.tenant.name, SHOWN)}") for each in few]
+    def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """With their tenants."""
+        return super().ordered(rows).select_related("tenant")
 
-    def has_output(self) -> bool:
-        """Also with one, and whenever somebody asks for one: a filter without output is passed over."""
-        return bool(self.lookup_choices) or self.lookup_val is not None
+    def label(self, row: Any) -> str:
+        """Whose it is, too."""
+        return f"{super().label(row)} · {short(row.tenant.name, SHOWN)}"
 
 
 def _midnight(day: date) -> datetime:

@@ -42,7 +42,7 @@ class RunAdmin(BigTable, ReadOnly, OfTenants, Live, Asking):
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ["asked_for"]
     search_fields = ["automation__name"]
-    search_help_text = gettext_lazy("Run id, correlation id or name of the automation")
+    search_help_text = gettext_lazy("Run id, correlation id, or words of its automation's or tenant's name")
     ordering = ["-created_at", "-pk"]
     fields = ["correlation_id"]  # the template tells this and all the rest
 

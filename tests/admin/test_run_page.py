@@ -38,7 +38,7 @@ def attempt_of(run, number=1, start=-60, end=-30, **values):
 
 def text_of(client, run) -> str:
     """What people read: without markup, and with single spaces."""
-    shown = client.get(page(run)).text.partition('id="sheetsync-run"')[2].partition('id="syncrun_form"')[0]
+    shown = client.get(page(run)).text.partition('id="sheetsync-run"')[2].partition('id="footer"')[0]
     return " ".join(re.sub(r"<[^>]*>", " ", shown).split())
 
 

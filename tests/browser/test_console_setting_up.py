@@ -99,6 +99,15 @@ def test_what_is_wrong_with_an_automation_is_told_beside_its_field(console, worl
     assert not Automation.objects.exists()
 
 
+def test_rows_of_inputs_take_no_more_place_than_they_need(console, world):
+    console.add(Automation)
+    rows = console.page.locator(".sheetsync-rows").first
+    button = rows.get_by_role("button", name="Add a filter")
+    ends = [box["y"] + box["height"] for box in (rows.bounding_box(), button.bounding_box())]
+
+    assert 0 <= ends[0] - ends[1] < 40
+
+
 def test_columns_too_many_for_a_form_are_shown_with_the_reason(console, world):
     automation = world.automation()
     automation.columns.all().delete()

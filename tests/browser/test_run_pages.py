@@ -207,6 +207,18 @@ def test_without_scripts_the_page_shows_what_was(browser, console, run, live_ser
     context.close()
 
 
+def test_the_story_stands_below_the_buttons_and_has_the_whole_page(console, run):
+    """Not beside them, where Django puts what it knows nothing of."""
+    console.open(run)
+    boxes = [
+        console.page.locator(place).first.bounding_box() for place in ("#content h1", ".object-tools", "#sheetsync-run")
+    ]
+    title, tools, told = boxes
+
+    assert title["y"] + title["height"] <= tools["y"] and tools["y"] + tools["height"] <= told["y"]
+    assert told["x"] <= title["x"] + 1 and told["width"] > 900
+
+
 def test_a_day_is_chosen_in_the_list_and_other_filters_stay(console, run):
     day = timezone.localdate().isoformat()
     console.open("/admin/sheetsync/syncrun/?status__exact=pending")

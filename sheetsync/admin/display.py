@@ -85,9 +85,9 @@ def when(time: datetime) -> str:
 
 
 def span(seconds: float) -> str:
-    """So many seconds, as hours, minutes and seconds: 1 h 02 min 03 s; below ten, 2.5 s."""
+    """So many seconds, as hours, minutes and seconds: 1 h 02 min 03 s; below ten, 2.5 s. Clocks differ: not below 0."""
     if seconds < SHORT:
-        tenths = round(float(seconds), 1)
+        tenths = round(max(0.0, seconds), 1)
         return f"{grouped(int(tenths) if tenths.is_integer() else tenths)} s"
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)

@@ -135,6 +135,7 @@ def test_a_bar_never_goes_beyond_its_end(orders, total, ends):
     [
         (0.44, "0.4 s"),
         (0, "0 s"),
+        (-0.2, "0 s"),
         (9.96, "10 s"),
         (10.6, "10 s"),
         (59.9, "59 s"),

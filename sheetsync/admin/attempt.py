@@ -66,8 +66,9 @@ class RunLink:
         """By an index: first the runs, of which most have no such row, or a few."""
         if not search_term.strip():
             return queryset, False
+        runs = seen_by(request.user, SyncRun.objects.all())
         automations = seen_by(request.user, Automation.objects.all())
-        return queryset.filter(run__in=found(SyncRun.objects.all(), automations, search_term)), False
+        return queryset.filter(run__in=found(runs, automations, search_term)), False
 
     @admin.display(description=gettext_lazy("run"))
     def run_link(self, row: Any) -> str:

@@ -48,6 +48,17 @@ def test_a_name_that_very_many_automations_have_finds_the_runs_of_all(shop, oper
     assert found(operator, q="n") == runs[::-1]
 
 
+def test_a_name_that_most_automations_have_finds_their_runs_and_no_others(
+    shop, operator, of_another_tenant, monkeypatch
+):
+    monkeypatch.setattr(finding, "MANY", 1)
+    runs = [run_of(copy_of(shop.automation, number)).pk for number in range(3)]
+
+    assert found(operator, q="n") == runs[::-1]
+    assert found(operator, q="cactus") == [*runs[::-1], shop.run.pk]
+    assert found(of_another_tenant, q="n") == []
+
+
 @pytest.mark.parametrize("term", ["9" * 30, "²", "١٢", "-1", "1e3", "nobody", "%", "' OR 1=1 --", "x" * 5_000])
 def test_what_is_not_there_is_not_found(shop, operator, term):
     assert found(operator, q=term) == []

@@ -51,7 +51,7 @@ def logged(
 ) -> Saved:
     """The log with one batch more; `counters`: of the run, this batch included. `before`: as its slice began."""
     log = [Mark(*mark) for mark in saved]
-    if log and log[-1].attempt != attempt:
+    if before and (not log or log[-1].attempt != attempt):
         log.append(_mark(BETWEEN, now, before))
     log.append(_mark(attempt, now, counters))
     return [list(mark) for mark in (_thinned(log) if len(log) > MOST else log)]

@@ -47,6 +47,12 @@ def test_the_next_attempt_does_not_answer_for_what_the_one_before_spent_in_vain(
     assert [line.done.calls for line in lines_of(log, 2)] == [3]
 
 
+def test_what_attempts_without_a_batch_spent_is_not_counted_to_the_first_batch_either():
+    log = log_of(counted(1, 300, calls=8), attempt=3, before=counted(calls=4))
+
+    assert told(log, 3) == [(1, 1, 300)] and [line.done.calls for line in lines_of(log, 3)] == [4]
+
+
 def test_a_walk_that_begins_again_counts_its_orders_anew():
     log = log_of(counted(1, 300), counted(2, 600), counted(3, 250))
 

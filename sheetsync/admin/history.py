@@ -9,6 +9,7 @@ from django.db.models import Field, ForeignKey, QuerySet
 from django.http import HttpRequest
 
 from sheetsync.admin.display import short
+from sheetsync.admin.ids import row_id
 from sheetsync.admin.paging import BigTable
 from sheetsync.admin.staff import path_to_tenant, seen_by, tenants_of
 from sheetsync.models import Automation, SyncRun, Tenant
@@ -19,8 +20,6 @@ FEW = 20
 """Choices of a filter."""
 SHOWN = 40
 """Characters of a name."""
-LONGEST_ID = 18
-"""Digits: any such number fits every database's ids."""
 
 Deleted = tuple[list[Any], dict[str, int], set[Any], list[Any]]
 """What a page that asks before something is deleted shows of it."""
@@ -47,8 +46,8 @@ class FewOrAsked(OwnRelated):
         seen = seen_by(request.user, self.ordered(field.related_model._base_manager.all()))
         few = list(seen[: FEW + 1])
         if len(few) > FEW:
-            asked_for = [each for each in self.lookup_val or () if each.isascii() and each.isdecimal()]
-            few = list(seen.filter(pk__in=[int(each) for each in asked_for if len(each) <= LONGEST_ID]))
+            asked_for = [number for each in self.lookup_val or () if (number := row_id(each)) is not None]
+            few = list(seen.filter(pk__in=asked_for))
         return [(each.pk, self.label(each)) for each in few]
 
     def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
+from sheetsync.admin.ids import row_id
 from sheetsync.models import Automation, SyncRun
 
 MOST = 20_000
 """Automations of one name. Where more have it, nearly any run is one of theirs, and the newest are found soon."""
 MANY = 500
 """Automations of one name, from which on it is looked whether those of other names are fewer."""
-LONGEST_ID = 18
 
 
 def found(runs: QuerySet[SyncRun], automations: QuerySet[Automation], typed: str) -> QuerySet[SyncRun]:
@@ -22,8 +22,8 @@ def found(runs: QuerySet[SyncRun], automations: QuerySet[Automation], typed: str
     term = typed.replace("\0", "").strip()
     if not term:
         return runs
-    number = Q(pk=int(term)) if term.isascii() and term.isdecimal() and len(term) <= LONGEST_ID else Q()
-    exactly = runs.filter(Q(correlation_id=term) | number)
+    number = row_id(term)
+    exactly = runs.filter(Q(correlation_id=term) | (Q() if number is None else Q(pk=number)))
     if exactly.exists():
         return exactly
     named = automations

@@ -19,14 +19,13 @@ from django.views.decorators.http import require_safe
 
 from sheetsync.admin import figures
 from sheetsync.admin.display import NOTHING, short
+from sheetsync.admin.ids import row_id
 from sheetsync.admin.run.batches import batches_of
 from sheetsync.admin.staff import may_see
 from sheetsync.models import SyncAttempt, SyncRun
 
 MOST = 200
 """Runs in one answer. A list shows fewer."""
-LONGEST_ID = 18
-"""Digits: any such number fits every database's ids."""
 SHOWN = 90
 """Characters of a reason in a list."""
 
@@ -128,5 +127,5 @@ def bar(run: SyncRun) -> str:
 def _numbers(given: Iterable[str]) -> list[int] | None:
     """The ids that were asked for; None where they are too many, or no ids."""
     wanted = set(given)
-    good = all(each.isascii() and each.isdecimal() and len(each) <= LONGEST_ID for each in wanted)
-    return sorted(map(int, wanted)) if good and len(wanted) <= MOST else None
+    found = [number for each in wanted if (number := row_id(each)) is not None]
+    return sorted(found) if len(found) == len(wanted) <= MOST else None
